@@ -1,0 +1,2 @@
+/** QEMU's option grammar (QemuOpts) and its -sandbox option as data. @module */
+export {};

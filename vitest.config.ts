@@ -1,0 +1,26 @@
+/** Two test projects: `unit` runs anywhere, `live` installs real filters in child processes on Linux. */
+import { defineConfig } from 'vitest/config';
+
+const source = { conditions: ['@qseccomp/source'] };
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './scripts/closing-line-reporter.mjs'],
+    projects: [
+      {
+        resolve: source,
+        ssr: { resolve: source },
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts'],
+          exclude: ['**/*.live.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        resolve: source,
+        ssr: { resolve: source },
+        test: { name: 'live', include: ['packages/*/test/**/*.live.test.ts'], testTimeout: 60_000 },
+      },
+    ],
+  },
+});
