@@ -1,2 +1,11 @@
-/** QEMU's option grammar (QemuOpts) and its -sandbox option as data. @module */
-export {};
+/**
+ * QEMU's option grammar (QemuOpts) and its `-sandbox` option as data. What system calls do, in words, is in
+ * `@qseccomp/options/describe` alone.
+ * @module
+ */
+export * from './argv.ts';
+export * from './editions.ts';
+export * from './errors.ts';
+export * from './messages.ts';
+export * from './qemu-opts/index.ts';
+export * from './sandbox.ts';
