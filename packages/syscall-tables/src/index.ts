@@ -1,2 +1,11 @@
-/** Linux system call tables of every architecture: number to name and back, one architecture at a time. @module */
-export {};
+/**
+ * Linux system call tables of every architecture: number to name and back, one architecture at a time.
+ *
+ * @module
+ */
+export type { Architecture, Endian, Multiplexer } from './arch.ts';
+export { SyscallTablesError, type SyscallTablesErrorCode } from './errors.ts';
+export { architectures, findArchitecture, findByAuditArch } from './find.ts';
+export { errnoName, errnoNumber, kernelVersion, syscallNames, syscallNumber } from './lookup.ts';
+export * from './registry.ts';
+export { suggestSyscalls } from './suggest.ts';
