@@ -6,6 +6,9 @@
 
 /** @typedef {{ name: string, number: number }} Call */
 
+/** Numbers that mips keeps free, and two marks of asm-generic/unistd.h: where an architecture's own begin, how many. */
+const notCalls = /^((reserved|unused)\d*|arch_specific_syscall|syscalls)$/;
+
 /**
  * Calls of a `syscall*.tbl` of the kernel: lines of number, ABI, name, entry point (which may be missing).
  *
@@ -23,7 +26,7 @@ export function parseTbl(text, abis, offset) {
       throw new Error(`line ${index + 1}: expected "number abi name [entry]", got "${line}"`);
     const [, number = '', abi = '', name = ''] = fields;
     if (abis.length > 0 && !abis.includes(abi)) continue;
-    if (!/^(reserved|unused)\d*$/.test(name)) calls.push({ name, number: Number(number) + offset });
+    if (!notCalls.test(name)) calls.push({ name, number: Number(number) + offset });
   }
   return calls;
 }
@@ -40,9 +43,7 @@ export function parseHeader(text) {
   const calls = [];
   for (const [macro, number] of values) {
     const name = /^__(?:NR|ARM_NR)_([a-z_]\w*)$/.exec(macro)?.[1];
-    // asm-generic/unistd.h: the first number that an architecture has for itself, and how many there are.
-    if (name !== undefined && !['arch_specific_syscall', 'syscalls'].includes(name))
-      calls.push({ name, number });
+    if (name !== undefined && !notCalls.test(name)) calls.push({ name, number });
   }
   return calls;
 }
@@ -108,10 +109,10 @@ export function parseTable(text) {
   const calls = new Map();
   for (const [index, line] of text.split('\n').entries()) {
     if (line === '' || line.startsWith('#') || line.startsWith('arch\t')) continue;
-    const fields = /^(\w+)\t(\w+)\t(\d+)\t(K|L|KL)$/.exec(line);
+    const fields = /^(\w+)\t(\w+)\t(\d+)\t(K|L|KL|H)$/.exec(line);
     if (fields === null) {
       throw new Error(
-        `line ${index + 1}: expected "architecture<TAB>name<TAB>number<TAB>K, L or KL", got "${line}"`,
+        `line ${index + 1}: expected "architecture<TAB>name<TAB>number<TAB>K, L, KL or H", got "${line}"`,
       );
     }
     const [, architecture = '', name = '', number = ''] = fields;

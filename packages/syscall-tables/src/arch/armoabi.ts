@@ -20,7 +20,7 @@ export const armoabi: Architecture = {
   multiplexers: [],
   lookupOnly: true,
   // Written by tools/tables.mjs from data/syscalls.tsv, Linux v7.2-rc1; do not edit.
-  // SHA-256 of the rows there (name, tab, number): aedf11cf22ae2aa8582103387bb87187f9ea9d97c19e5714d57b37a93b1ba3cf
+  // SHA-256 of the rows there (name, tab, number): 1db4c0dadbce83bf06b2ea6d7b56f395c2c12058bc4c06f079dc9919738596f0
   syscalls: [
     ['restart_syscall', 9437184],
     ['exit', 9437185],
@@ -92,6 +92,7 @@ export const armoabi: Architecture = {
     ['select', 9437266],
     ['symlink', 9437267],
     ['readlink', 9437269],
+    ['uselib', 9437270],
     ['swapon', 9437271],
     ['reboot', 9437272],
     ['readdir', 9437273],
@@ -131,6 +132,7 @@ export const armoabi: Architecture = {
     ['quotactl', 9437315],
     ['getpgid', 9437316],
     ['fchdir', 9437317],
+    ['bdflush', 9437318],
     ['sysfs', 9437319],
     ['personality', 9437320],
     ['setfsuid', 9437322],
@@ -144,6 +146,7 @@ export const armoabi: Architecture = {
     ['writev', 9437330],
     ['getsid', 9437331],
     ['fdatasync', 9437332],
+    ['_sysctl', 9437333],
     ['mlock', 9437334],
     ['munlock', 9437335],
     ['mlockall', 9437336],
@@ -161,6 +164,7 @@ export const armoabi: Architecture = {
     ['setresuid', 9437348],
     ['getresuid', 9437349],
     ['poll', 9437352],
+    ['nfsservctl', 9437353],
     ['setresgid', 9437354],
     ['getresgid', 9437355],
     ['prctl', 9437356],
@@ -298,6 +302,7 @@ export const armoabi: Architecture = {
     ['request_key', 9437494],
     ['keyctl', 9437495],
     ['semtimedop', 9437496],
+    ['vserver', 9437497],
     ['ioprio_set', 9437498],
     ['ioprio_get', 9437499],
     ['inotify_init', 9437500],
@@ -325,6 +330,7 @@ export const armoabi: Architecture = {
     ['set_robust_list', 9437522],
     ['get_robust_list', 9437523],
     ['splice', 9437524],
+    ['arm_sync_file_range', 9437525],
     ['sync_file_range2', 9437525],
     ['tee', 9437526],
     ['vmsplice', 9437527],

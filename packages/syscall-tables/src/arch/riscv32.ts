@@ -19,7 +19,7 @@ export const riscv32: Architecture = {
   seccompFilterSince: '5.5', // commit 5340627e3fe0, "riscv: add support for SECCOMP and SECCOMP_FILTER"
   lookupOnly: false,
   // Written by tools/tables.mjs from data/syscalls.tsv, Linux v7.2-rc1; do not edit.
-  // SHA-256 of the rows there (name, tab, number): 37ede51ae4445a4929c64d10957c70eda39384654d8d7f3d7d28b4d6600a3c87
+  // SHA-256 of the rows there (name, tab, number): 38557e4ce1d2fe8dd88e8e12bdbe5faa80206b6edf55c7450e54c666fbef4325
   syscalls: [
     ['io_setup', 0],
     ['io_destroy', 1],
@@ -61,6 +61,7 @@ export const riscv32: Architecture = {
     ['umount2', 39],
     ['mount', 40],
     ['pivot_root', 41],
+    ['nfsservctl', 42],
     ['statfs64', 43],
     ['fstatfs64', 44],
     ['truncate64', 45],

@@ -19,7 +19,7 @@ export const xtensa: Architecture = {
   seccompFilterSince: '5.9', // Max Filippov's pull request "Xtensa updates for v5.9"
   lookupOnly: false,
   // Written by tools/tables.mjs from data/syscalls.tsv, Linux v7.2-rc1; do not edit.
-  // SHA-256 of the rows there (name, tab, number): fb843c52c2eedce6a1cdffaf7aabb061e68d8a17a24da2120135c203e5a02c30
+  // SHA-256 of the rows there (name, tab, number): 97ab4c3805758f3a95fdbd556b9b5f10a018b7a17e0f4abefa4e2e230ca097e8
   syscalls: [
     ['open', 8],
     ['close', 9],
@@ -210,8 +210,12 @@ export const xtensa: Architecture = {
     ['setdomainname', 199],
     ['syslog', 200],
     ['vhangup', 201],
+    ['uselib', 202],
     ['reboot', 203],
     ['quotactl', 204],
+    ['nfsservctl', 205],
+    ['_sysctl', 206],
+    ['bdflush', 207],
     ['uname', 208],
     ['sysinfo', 209],
     ['init_module', 210],
