@@ -22,7 +22,7 @@ const BUCKETS = 512;
  * @example
  * ```ts
  * import { dictOrder } from '@qseccomp/options/qemu-opts';
- * dictOrder(['a', 'b', 'c', 'd']); // => ['d', 'c', 'b', 'a']
+ * dictOrder(['a', 'b', 'c', 'd']); // => ['d', 'a', 'b', 'c']
  * ```
  */
 export function dictOrder(keys: Iterable<string>): string[] {

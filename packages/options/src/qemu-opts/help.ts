@@ -18,7 +18,7 @@ const HELP_COLUMN = 24;
  * ```ts
  * import { OptsList, helpText, stringType } from '@qseccomp/options/qemu-opts';
  * const list = new OptsList({ name: 'net', options: [{ name: 'mac', type: stringType, help: 'address' }] });
- * helpText(list); // => 'net options:\n  mac=<str>             - address\n'
+ * helpText(list); // => 'net options:\n  mac=<str>              - address\n'
  * ```
  */
 export function helpText(list: Pick<OptsList, 'name' | 'options'>, caption = true): string {
