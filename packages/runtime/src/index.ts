@@ -1,2 +1,13 @@
-/** Install a seccomp filter in a Node process, or launch any program under one. @module */
-export {};
+/**
+ * Install a seccomp filter in a Node process, or launch any program under one.
+ *
+ * @module
+ */
+export type { SeccompActionName, SeccompFlagName } from './abi.ts';
+export { type AuditRecord, type AuditSearch, parseAuditLine, searchAudit } from './audit.ts';
+export { RuntimeError, type RuntimeErrorCode, type RuntimeErrorFacts } from './errors.ts';
+export { type InstallReport, installFilter, installSandbox, type SandboxOptions } from './install.ts';
+export { type LaunchOptions, launch } from './launch.ts';
+export { isSupported } from './platform.ts';
+export { type ProbeReport, probe } from './probe.ts';
+export type { KillReport, Launched, LaunchResult } from './supervisor.ts';

@@ -1,0 +1,46 @@
+/** `qseccomp probe`: what this kernel offers. @module */
+import { probe } from '@qseccomp/runtime';
+import type { Arguments, CommandSpec } from '../arguments.ts';
+import { ExitStatus } from '../errors.ts';
+import { table } from '../format/table.ts';
+import { print, printJson } from '../io.ts';
+
+export const spec: CommandSpec = {
+  name: 'probe',
+  summary: "report every action and flag of seccomp(2) that this kernel offers",
+  usage: '',
+  sandbox: false,
+  options: [],
+  operands: 'none',
+  details: 'Changes nothing. Exit status 0 where -sandbox can be installed (filters and TSYNC are there), else 1.',
+  examples: ['qseccomp probe', 'qseccomp probe --json'],
+};
+
+export async function run(args: Arguments): Promise<number> {
+  const report = await probe();
+  const usable = report.filters && report.flags.TSYNC;
+  if (args.has('json')) printJson({ ...report, sandbox: usable });
+  else {
+    const yes = (value: boolean): string => (value ? 'yes' : 'no');
+    const { process: self, notificationSizes: sizes } = report;
+    print(
+      table(
+        ['feature', 'here'],
+        [
+          ['architecture', report.architecture],
+          ['kernel', report.kernel],
+          ['filters', yes(report.filters)],
+          ['-sandbox (filters and TSYNC)', yes(usable)],
+          ...Object.entries(report.actions).map(([name, there]) => [`action ${name}`, yes(there)]),
+          ...Object.entries(report.flags).map(([name, there]) => [`flag ${name}`, yes(there)]),
+          ['notification sizes', sizes ? `${sizes.notif}, ${sizes.response}, ${sizes.data} bytes` : 'none'],
+          ['actions logged', report.actionsLogged?.join(' ') ?? 'unknown'],
+          ['NO_NEW_PRIVS on this process', yes(self.noNewPrivs)],
+          ['filters on this process', String(self.filters ?? 'unknown')],
+          ['CAP_SYS_ADMIN', yes(self.capSysAdmin)],
+        ],
+      ),
+    );
+  }
+  return usable ? ExitStatus.OK : 1;
+}

@@ -1,0 +1,114 @@
+/** `qseccomp run`: any program under the sandbox, in place or supervised. @module */
+import { openSync } from 'node:fs';
+import { constants } from 'node:os';
+import type { SandboxEntry } from '@qseccomp/options/sandbox';
+import { RuntimeError } from '@qseccomp/runtime/errors';
+import { type Inheritance, inheritance } from '@qseccomp/runtime/inheritance';
+import type { Launched, LauncherTask, LaunchResult } from '@qseccomp/runtime/supervisor';
+import type { Arguments, CommandSpec } from '../arguments.ts';
+import { CliError, ExitStatus } from '../errors.ts';
+import { complain } from '../io.ts';
+import { edition, KILL_PROCESS_OPTION, killProcess, POLICY_OPTIONS, sandboxEntries } from '../sandbox-arguments.ts';
+
+export const spec: CommandSpec = {
+  name: 'run',
+  summary: 'run a program in the sandbox',
+  usage: '[--exec] [-sandbox OPTS]... [--] COMMAND [ARGUMENT]...',
+  sandbox: true,
+  options: [
+    { name: 'exec', help: 'become the program, rather than staying as its parent' },
+    ...POLICY_OPTIONS,
+    KILL_PROCESS_OPTION,
+  ],
+  operands: 'command',
+  details:
+    'Without -sandbox, -sandbox on. The program finds descriptors, signals, limits, environment and working\n' +
+    'directory as if it had been started directly. Exit status: that of the program; 128 plus the signal\n' +
+    'that ended it; 125 when the sandbox could not be set up; 126 when the program cannot be executed; 127\n' +
+    'when it was not found. After a kill the message says which call it was, where the kernel tells.',
+  examples: [
+    'qseccomp run -sandbox on,spawn=deny -- /usr/bin/curl file:///etc/hostname',
+    'qseccomp run --exec -sandbox on,elevateprivileges=deny -- ./service',
+  ],
+};
+
+export async function run(args: Arguments): Promise<number> {
+  const entries = sandboxEntries(args, ExitStatus.SETUP_FAILED);
+  const task: LauncherTask = { entries, ...edition(args), killProcess: killProcess(args) };
+  const state = inheritance();
+  try {
+    if (args.has('exec')) return await become(args.operands, task, state);
+    return await supervise(args.operands, task, state);
+  } catch (error) {
+    throw await launchError(error, entries);
+  }
+}
+
+async function become(command: readonly string[], task: LauncherTask, state: Inheritance): Promise<never> {
+  const [{ execInSandbox }, { commandBytes, environmentBytes }] = await Promise.all([
+    import('@qseccomp/runtime/exec'),
+    import('@qseccomp/runtime/proc-bytes'),
+  ]);
+  return execInSandbox({
+    ...task,
+    argv: commandBytes(command.length),
+    environment: environmentBytes(),
+    inheritance: state,
+  });
+}
+
+async function supervise(command: readonly string[], task: LauncherTask, state: Inheritance): Promise<never> {
+  const { startLauncher } = await import('@qseccomp/runtime/supervisor');
+  const count = Math.max(2, ...state.descriptors) + 1;
+  const streams = Array.from({ length: count }, (_, fd) => (state.descriptors.includes(fd) ? fd : 'ignore'));
+  const exact = { commandLine: openSync('/proc/self/cmdline', 'r'), environment: openSync('/proc/self/environ', 'r') };
+  const launched = startLauncher(command, task, state, streams, { env: process.env }, exact);
+  const { exitNow, followStops, forwardSignals } = await import('@qseccomp/runtime/supervise');
+  forwardSignals(launched.child);
+  await launched.started;
+  void followStops(launched.child);
+  const result = await launched.ended;
+  if (result.signal === 'SIGSYS') complain(await killMessage(command, launched, task, result));
+  return exitNow(result.signal === null ? (result.exitCode ?? 0) : ExitStatus.SIGNALLED + constants.signals[result.signal]);
+}
+
+async function killMessage(
+  command: readonly string[],
+  { child }: Launched,
+  task: LauncherTask,
+  { kill }: LaunchResult,
+): Promise<string> {
+  const who = `qseccomp: ${command[0]} (process ${child.pid}) was killed by the sandbox: `;
+  if (kill?.known !== true) {
+    return (
+      `${who}which call it was cannot be known here: ${kill?.reason}.\n` +
+      'As root, `dmesg | grep type=1326` or `ausearch -m SECCOMP` shows it where the kernel logs it.\n'
+    );
+  }
+  const { explainRecord } = await import('../kill.ts');
+  return `${who}${explainRecord(kill.record, task)}\n`;
+}
+
+/** The error with its exit status, and in QEMU's words where QEMU has some. */
+async function launchError(error: unknown, entries: readonly SandboxEntry[]): Promise<unknown> {
+  if (!(error instanceof RuntimeError)) return error;
+  if (error.code === 'RUNTIME_PROGRAM_NOT_FOUND') return new CliError(error.message, ExitStatus.NOT_FOUND, error);
+  if (error.code === 'RUNTIME_PROGRAM_NOT_EXECUTABLE') {
+    return new CliError(error.message, ExitStatus.NOT_EXECUTABLE, error);
+  }
+  const entry = entries.filter(({ enabled }) => enabled)[error.entry ?? 0];
+  const step = STEPS[error.code];
+  if (entry === undefined || step === undefined) return new CliError(error.message, ExitStatus.SETUP_FAILED, error);
+  const { formatInstallationError } = await import('@qseccomp/options/messages');
+  const { strerror, message: hint } = error;
+  const report = formatInstallationError('qseccomp', entry.location, step, { ...(strerror !== undefined && { strerror }), hint });
+  return new CliError(report, ExitStatus.SETUP_FAILED, error);
+}
+
+/** The step of QEMU's installation that an error of the runtime is about. */
+const STEPS: Readonly<Partial<Record<RuntimeError['code'], 'threadSync' | 'load' | 'noNewPrivs'>>> = {
+  RUNTIME_UNSUPPORTED_KERNEL: 'threadSync',
+  RUNTIME_NO_NEW_PRIVS: 'noNewPrivs',
+  RUNTIME_INSTALL: 'load',
+  RUNTIME_THREAD_SYNC: 'load',
+};

@@ -1,0 +1,60 @@
+/**
+ * Why the kernel killed a program: an audit record against the policy that was installed.
+ *
+ * @module
+ */
+import { type SandboxPolicy, type SandboxRule, sandboxPolicy, sandboxSets } from '@qseccomp/options/policy';
+import type { AuditRecord } from '@qseccomp/runtime';
+import type { LauncherTask } from '@qseccomp/runtime/supervisor';
+import { type Architecture, findByAuditArch, syscallNames } from '@qseccomp/syscall-tables';
+
+/**
+ * A record in words: the call, the rule that denied it, the option that would allow it.
+ *
+ * @param record - what the kernel logged
+ * @param task - the sandbox that was installed
+ */
+export function explainRecord(record: AuditRecord, task: LauncherTask): string {
+  const architectures = findByAuditArch(record.arch);
+  const named = architectures
+    .map((architecture) => ({ architecture, names: syscallNames(architecture, record.syscall) }))
+    .find(({ names }) => names.length > 0);
+  if (named === undefined) {
+    const token = `architecture token 0x${record.arch.toString(16)}`;
+    return `call ${record.syscall} of ${architectures[0]?.name ?? token}, which has no call of that number`;
+  }
+  const { architecture, names } = named;
+  const call = `${names.join(' or ')} (${record.syscall} on ${architecture.name})`;
+  const found = denyingRules(names, architecture, task);
+  if (found === undefined) {
+    return `${call}; no rule names it: the filter is for another architecture, and kills every call of this one`;
+  }
+  return `${call}: ${found}`;
+}
+
+/** In the first filter that denies the call: which rules, and what lifts them. */
+function denyingRules(names: readonly string[], architecture: Architecture, task: LauncherTask): string | undefined {
+  for (const entry of task.entries.filter(({ enabled }) => enabled)) {
+    const policy = sandboxPolicy(entry, {
+      ...(task.edition && { edition: task.edition }),
+      killProcess: task.killProcess ?? true,
+      cloneFlagsArgument: architecture.cloneFlagsArgument,
+    });
+    const rules = policy.rules.filter(({ syscall }) => names.includes(syscall));
+    const words = describe(policy, rules);
+    if (words !== undefined) return words;
+  }
+  return undefined;
+}
+
+function describe(policy: SandboxPolicy, rules: readonly SandboxRule[]): string | undefined {
+  const [rule] = rules;
+  if (policy.defaultAction !== 'ALLOW') {
+    return rule === undefined ? `not on the allow-list of edition ${policy.edition}` : undefined;
+  }
+  if (rule === undefined || rule.set === 'allowlist') return undefined;
+  const { title, liftedBy } = sandboxSets[rule.set];
+  const condition = rules.length === 1 && rule.condition ? ` when ${rule.condition}` : rules.length > 1 ? ' unless it makes a thread' : '';
+  const lift = liftedBy === 'off' ? 'no option but off allows it' : `${liftedBy} allows it`;
+  return `denied by the set ${rule.set} (${title})${condition}; ${lift}`;
+}

@@ -1,0 +1,93 @@
+/**
+ * The two calls that put a filter on every thread of this process: prctl(2) for NO_NEW_PRIVS, seccomp(2)
+ * with TSYNC. Every refusal names the call, the errno, what it means, and what has been changed by then.
+ * Source: man seccomp(2).
+ *
+ * @module
+ */
+import type { Program } from '@qseccomp/bpf';
+import { encodeProgram } from '@qseccomp/bpf/encoding';
+import { Prctl, SeccompFlag, SeccompOperation } from './abi.ts';
+import { errnoName, RuntimeError } from './errors.ts';
+import { errnoText, systemCall } from './libc.ts';
+import { sockFprog } from './memory.ts';
+import type { Host } from './platform.ts';
+import { hasFlag } from './probe.ts';
+
+/** What an errno of SECCOMP_SET_MODE_FILTER means, and what to do. */
+const REMEDY: Readonly<Record<string, string>> = {
+  EACCES: 'neither NO_NEW_PRIVS nor CAP_SYS_ADMIN is there: set NO_NEW_PRIVS first',
+  EBUSY: 'another filter of this process has a listener already: only one can',
+  EFAULT: 'the kernel could not read the filter',
+  EINVAL: 'the kernel does not know an operation, flag or instruction, or another seccomp mode is on: see `qseccomp probe`',
+  ENOMEM: 'no memory, or all filters of this process together exceed 32768 instructions (4 more are counted for each)',
+  ENOSYS: 'the kernel has no seccomp(2), or a filter that is already installed answers so for it',
+  EOPNOTSUPP: 'the kernel was built without CONFIG_SECCOMP_FILTER',
+  EPERM: 'a filter that is already installed denies the call, or a container does',
+  ESRCH: 'another thread has a filter of its own, so that it cannot take this one',
+};
+
+/**
+ * Refuses a kernel that cannot put a filter on all threads.
+ *
+ * @throws {RuntimeError} RUNTIME_UNSUPPORTED_KERNEL
+ */
+export function requireThreadSync(host: Host): void {
+  if (hasFlag(host, SeccompFlag.TSYNC)) return;
+  const { errno } = systemCall(host.number('seccomp'), SeccompOperation.SET_MODE_FILTER, SeccompFlag.TSYNC, 0);
+  throw new RuntimeError(
+    'RUNTIME_UNSUPPORTED_KERNEL',
+    `expected a kernel with SECCOMP_FILTER_FLAG_TSYNC (Linux 3.17, CONFIG_SECCOMP_FILTER), but seccomp(2) answers ${describeErrno(errno)}`,
+    { call: 'seccomp', errno, strerror: errnoText(errno) },
+  );
+}
+
+/**
+ * Sets NO_NEW_PRIVS and loads a filter; synchronous, so that nothing of this process runs in between.
+ *
+ * @param host - this machine
+ * @param program - a filter for it, 1..4096 instructions
+ * @param entry - index of the sandbox entry that it is for, which an error names
+ * @throws {RuntimeError} RUNTIME_NO_NEW_PRIVS, RUNTIME_INSTALL, RUNTIME_THREAD_SYNC
+ */
+export function installOnHost(host: Host, program: Program, entry?: number): void {
+  // Whatever allocates comes first: after NO_NEW_PRIVS only the two calls are left.
+  const filter = sockFprog(encodeProgram(program, host.architecture.endian));
+  setNoNewPrivs(host, entry);
+  const { value, errno } = systemCall(
+    host.number('seccomp'),
+    SeccompOperation.SET_MODE_FILTER,
+    SeccompFlag.TSYNC,
+    filter,
+  );
+  if (value === 0) return;
+  if (value > 0) {
+    throw new RuntimeError(
+      'RUNTIME_THREAD_SYNC',
+      `seccomp(SECCOMP_SET_MODE_FILTER, TSYNC) could not bring thread ${value} along: it has a filter of its own; NO_NEW_PRIVS is set, this filter is on no thread`,
+      { call: 'seccomp', tid: value, entry },
+    );
+  }
+  throw new RuntimeError(
+    'RUNTIME_INSTALL',
+    `seccomp(SECCOMP_SET_MODE_FILTER, TSYNC) failed: ${describeErrno(errno)}; NO_NEW_PRIVS is set, this filter is on no thread`,
+    { call: 'seccomp', errno, strerror: errnoText(errno), entry },
+  );
+}
+
+function setNoNewPrivs(host: Host, entry: number | undefined): void {
+  const { value, errno } = systemCall(host.number('prctl'), Prctl.SET_NO_NEW_PRIVS, 1);
+  if (value === 0) return;
+  throw new RuntimeError(
+    'RUNTIME_NO_NEW_PRIVS',
+    `prctl(PR_SET_NO_NEW_PRIVS) failed: ${errnoName(errno)} (${errnoText(errno)}); nothing is installed`,
+    { call: 'prctl', errno, strerror: errnoText(errno), entry },
+  );
+}
+
+function describeErrno(errno: number): string {
+  const name = errnoName(errno);
+  const remedy = REMEDY[name];
+  return `${name} (${errnoText(errno)})${remedy ? `: ${remedy}` : ''}`;
+}
+

@@ -1,0 +1,152 @@
+/**
+ * Finds the program that a command names, as execvp(3) does, and opens it for execveat(2).
+ *
+ * A script's interpreter is resolved here: the kernel hands a script that was opened by descriptor to its
+ * interpreter as /dev/fd/N, which is closed by then. The rules are those of fs/binfmt_script.c (v6.12).
+ *
+ * @module
+ */
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { O_CLOEXEC, O_PATH } from './abi.ts';
+import { RuntimeError } from './errors.ts';
+
+/** A program ready to be executed. */
+export interface OpenProgram {
+  /** O_PATH descriptor, close-on-exec. */
+  readonly descriptor: number;
+  /** The arguments that it gets; an interpreter and its argument come before a script's path. */
+  readonly argv: readonly Uint8Array[];
+}
+
+/** The kernel reads so much of a file to learn what it is (BINPRM_BUF_SIZE, linux/binfmts.h). */
+const HEAD_BYTES = 256;
+/** Interpreters that the kernel follows before it answers ELOOP (fs/exec.c, exec_binprm). */
+const MAX_INTERPRETERS = 5;
+/** confstr(_CS_PATH), where execvp(3) looks when PATH is not set. */
+const DEFAULT_PATH = '/bin:/usr/bin';
+const SLASH = 0x2f;
+
+/**
+ * Finds and opens the program of a command.
+ *
+ * @param argv - the command: name or path first; bytes, since neither need be UTF-8
+ * @param path - value of PATH, if set
+ * @returns an open descriptor and the final arguments
+ * @throws {RuntimeError} RUNTIME_PROGRAM_NOT_FOUND, RUNTIME_PROGRAM_NOT_EXECUTABLE
+ */
+export function openProgram(argv: readonly Uint8Array[], path: Uint8Array | undefined): OpenProgram {
+  const name = argv[0];
+  if (name === undefined || name.length === 0) {
+    throw new RuntimeError('RUNTIME_PROGRAM_NOT_FOUND', 'expected a program to run, got an empty name');
+  }
+  const file = findFile(Buffer.from(name), path);
+  return followScripts(file, argv);
+}
+
+function findFile(name: Buffer, path: Uint8Array | undefined): Buffer {
+  if (name.includes(SLASH)) {
+    checkExecutable(name, name);
+    return name;
+  }
+  let refusal: RuntimeError | undefined;
+  for (const directory of splitPath(path)) {
+    const file = Buffer.concat([directory, Buffer.from('/'), name]);
+    try {
+      checkExecutable(file, file);
+      return file;
+    } catch (error) {
+      if (!(error instanceof RuntimeError)) throw error;
+      // execvp(3) goes on after EACCES, and reports it when nothing else is found.
+      if (error.code === 'RUNTIME_PROGRAM_NOT_EXECUTABLE') refusal ??= error;
+    }
+  }
+  throw refusal ?? new RuntimeError('RUNTIME_PROGRAM_NOT_FOUND', `${name}: not found in PATH`);
+}
+
+function splitPath(path: Uint8Array | undefined): Buffer[] {
+  const text = (path === undefined ? Buffer.from(DEFAULT_PATH) : Buffer.from(path)).toString('latin1');
+  // An empty element is the working directory (POSIX, Base Definitions 8.3).
+  return text.split(':').map((directory) => Buffer.from(directory === '' ? '.' : directory, 'latin1'));
+}
+
+/** Followed through `#!` lines until something that the kernel executes itself. */
+function followScripts(file: Buffer, argv: readonly Uint8Array[]): OpenProgram {
+  let current = file;
+  let rest = argv;
+  for (let depth = 0; depth <= MAX_INTERPRETERS; depth++) {
+    const line = interpreterLine(current);
+    if (line === undefined) {
+      return { descriptor: openSync(current, O_PATH | O_CLOEXEC), argv: rest };
+    }
+    rest = [line.interpreter, ...(line.argument ? [line.argument] : []), current, ...rest.slice(1)];
+    checkExecutable(line.interpreter, current, 'interpreter ');
+    current = line.interpreter;
+  }
+  throw new RuntimeError(
+    'RUNTIME_PROGRAM_NOT_EXECUTABLE',
+    `${file}: expected at most ${MAX_INTERPRETERS} interpreters in a row, got more`,
+  );
+}
+
+interface InterpreterLine {
+  readonly interpreter: Buffer;
+  readonly argument?: Buffer;
+}
+
+/** The interpreter that a file's first line names; undefined where the file is no script. */
+function interpreterLine(file: Buffer): InterpreterLine | undefined {
+  const head = readHead(file);
+  if (head === undefined || !head.subarray(0, 2).equals(Buffer.from('#!'))) return undefined;
+  const newline = head.indexOf(0x0a);
+  const line = (newline < 0 ? head : head.subarray(0, newline)).subarray(2).toString('latin1');
+  const [, interpreter, argument] = /^[ \t]*([^ \t\0]+)[ \t]*([^\0]*?)[ \t]*(?:\0|$)/.exec(line) ?? [];
+  // A name that runs to the end of what the kernel reads could be cut: it refuses (ENOEXEC).
+  const cut = newline < 0 && head.length === HEAD_BYTES && argument === '' && !/[ \t]$/.test(line);
+  if (interpreter === undefined || cut) {
+    throw new RuntimeError(
+      'RUNTIME_PROGRAM_NOT_EXECUTABLE',
+      `${file}: expected the path of an interpreter in the first ${HEAD_BYTES} bytes after #!`,
+    );
+  }
+  return {
+    interpreter: Buffer.from(interpreter, 'latin1'),
+    ...(argument && { argument: Buffer.from(argument, 'latin1') }),
+  };
+}
+
+/** The first bytes of a file, or undefined where it may be executed but not read. */
+function readHead(file: Buffer): Buffer | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return undefined;
+    throw unusable(file, error, '');
+  }
+  try {
+    const head = Buffer.alloc(HEAD_BYTES);
+    return head.subarray(0, readSync(descriptor, head, 0, HEAD_BYTES, 0));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function checkExecutable(file: Buffer, subject: Buffer, role = ''): void {
+  try {
+    accessSync(file, constants.X_OK);
+    if (statSync(file).isFile()) return;
+  } catch (error) {
+    throw unusable(subject, error, role && `${role}${file}: `);
+  }
+  throw new RuntimeError('RUNTIME_PROGRAM_NOT_EXECUTABLE', `${subject}: ${role && `${role}${file}: `}not a regular file`);
+}
+
+function unusable(file: Buffer, cause: unknown, detail: string): RuntimeError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const missing = code === 'ENOENT' || code === 'ENOTDIR';
+  if (missing && detail === '') {
+    return new RuntimeError('RUNTIME_PROGRAM_NOT_FOUND', `${file}: not found`, { cause });
+  }
+  const reason = missing ? 'not found' : code === 'EACCES' ? 'permission denied' : String(code);
+  return new RuntimeError('RUNTIME_PROGRAM_NOT_EXECUTABLE', `${file}: ${detail}${reason}`, { cause });
+}

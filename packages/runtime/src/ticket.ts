@@ -1,0 +1,82 @@
+/**
+ * The one-shot exec ticket: how a filter that forbids execve(2) still lets its program start.
+ *
+ * The launcher installs the filter and then calls execveat(2) once. That call takes five arguments, and
+ * the filter sees six registers, so the sixth can carry 64 random bits that the kernel ignores; of the
+ * descriptor and the flags the kernel reads 32 bits, and their upper halves carry 64 more. The filter
+ * allows execveat exactly with these registers. The program has lost the launcher's memory by the time
+ * it runs, so it cannot know them, and any other execveat kills it.
+ *
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import type { Action, Comparison, Rule } from '@qseccomp/bpf';
+import { AT_EMPTY_PATH } from './abi.ts';
+
+/** The three registers of execveat(2) that open the door once. */
+export interface Ticket {
+  /** Register of argument 0: the program's descriptor, below random bits. */
+  readonly descriptor: bigint;
+  /** Register of argument 4: AT_EMPTY_PATH, below random bits. */
+  readonly flags: bigint;
+  /** Register of argument 5, which the kernel does not read. */
+  readonly secret: bigint;
+}
+
+const EXECVEAT = 'execveat';
+
+/**
+ * Draws a ticket for a descriptor.
+ *
+ * @param descriptor - the open program, 0..2^31-1
+ * @param registerBits - 64: 128 random bits; 32: the 32 bits of the sixth argument are all there is
+ */
+export function drawTicket(descriptor: number, registerBits: 32 | 64): Ticket {
+  const random = randomBytes(16);
+  const word = (index: number): bigint => BigInt(random.readUInt32LE(4 * index));
+  if (registerBits === 32) {
+    return { descriptor: BigInt(descriptor), flags: BigInt(AT_EMPTY_PATH), secret: word(0) };
+  }
+  return {
+    descriptor: (word(0) << 32n) | BigInt(descriptor),
+    flags: (word(1) << 32n) | BigInt(AT_EMPTY_PATH),
+    secret: (word(2) << 32n) | word(3),
+  };
+}
+
+/**
+ * Tells whether a program could be started under a policy without a ticket.
+ *
+ * @param rules - the rules of this machine's architecture
+ * @param defaultAction - what the policy does with a call that no rule names
+ * @param number - number of execveat on this architecture
+ */
+export function allowsExec(rules: readonly Rule[], defaultAction: Action, number: number): boolean {
+  const own = rules.filter((rule) => isExecveat(rule, number));
+  if (own.length === 0) return defaultAction === 'ALLOW' || defaultAction === 'LOG';
+  return own.every((rule) => rule.action === 'ALLOW' && (rule.comparisons ?? []).length === 0);
+}
+
+/**
+ * The rules with the ticket in place of what they say of execveat: of the rules that match a call the most
+ * restrictive wins, so one rule that allows and one that kills for each register that differs leave
+ * exactly one call.
+ *
+ * @param rules - the rules of this machine's architecture
+ * @param number - number of execveat on this architecture
+ * @param ticket - the registers to allow
+ * @param kill - what happens to every other execveat
+ */
+export function withTicket(rules: readonly Rule[], number: number, ticket: Ticket, kill: Action): Rule[] {
+  const differs = (argument: number, value: bigint): Comparison => ({ argument, op: 'NE', value });
+  const registers = [differs(0, ticket.descriptor), differs(4, ticket.flags), differs(5, ticket.secret)];
+  return [
+    ...rules.filter((rule) => !isExecveat(rule, number)),
+    { syscall: number, action: 'ALLOW' },
+    ...registers.map((comparison): Rule => ({ syscall: number, action: kill, comparisons: [comparison] })),
+  ];
+}
+
+function isExecveat(rule: Rule, number: number): boolean {
+  return rule.syscall === EXECVEAT || rule.syscall === number;
+}

@@ -1,0 +1,97 @@
+// @ts-check
+/**
+ * Installs and builds the workspace when something changed since the last time; says nothing otherwise.
+ * Needs Node and npm only: pnpm itself is fetched through npm, at the version that package.json pins.
+ * All output goes to stderr, so that what a command prints stays its own.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const packages = readdirSync(join(root, 'packages')).filter((name) =>
+  existsSync(join(root, 'packages', name, 'package.json')),
+);
+
+/** Installs and builds as far as needed. Ends the process when that fails. */
+export function bootstrap() {
+  whenChanged('install', installInputs, () => {
+    const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const npx = process.platform === 'win32' ? 'npx.cmd' : 'npx';
+    run('Installing dependencies', npx, ['--yes', packageManager, 'install', '--frozen-lockfile']);
+  });
+  whenChanged('build', buildInputs, () => {
+    run('Building', process.execPath, [typescript(), '-b', ...packages.map((name) => join('packages', name))]);
+  });
+}
+
+/** Path of the TypeScript compiler's launcher. */
+export function typescript() {
+  return join(root, 'node_modules/typescript/bin/tsc');
+}
+
+/**
+ * Runs a command with its output on stderr; ends this process when it fails.
+ * @param {string} title what to say before it
+ * @param {string} command
+ * @param {string[]} args
+ */
+export function run(title, command, args) {
+  process.stderr.write(`${title} …\n`);
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, npm_config_loglevel: 'error', CI: process.env.CI ?? 'true' },
+    shell: process.platform === 'win32',
+  });
+  if (error) process.stderr.write(`${command}: ${error.message}\n`);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/**
+ * Runs a step unless its inputs are those of its last success.
+ * @param {string} name
+ * @param {() => string[]} files inputs, and outputs whose loss must be noticed
+ * @param {() => void} step
+ */
+function whenChanged(name, files, step) {
+  const stamp = join(root, 'node_modules/.cache/bootstrap', name);
+  const digest = () => {
+    const hash = createHash('sha256');
+    for (const file of files()) hash.update(file).update(readFileSync(join(root, file)));
+    return hash.digest('hex');
+  };
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest()) return;
+  step();
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, digest());
+}
+
+function installInputs() {
+  const manifests = packages.map((name) => `packages/${name}/package.json`);
+  return ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests];
+}
+
+function buildInputs() {
+  const sources = packages.flatMap((name) => filesBelow(`packages/${name}/src`));
+  const outputs = packages.map((name) => `packages/${name}/dist/index.js`);
+  return [
+    ...sources,
+    ...outputs.filter((file) => existsSync(join(root, file))),
+    'tsconfig.base.json',
+    ...packages.map((name) => `packages/${name}/tsconfig.json`),
+  ];
+}
+
+/**
+ * @param {string} directory relative to the root
+ * @returns {string[]}
+ */
+function filesBelow(directory) {
+  return readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })
+    .map((file) => join(directory, file))
+    .filter((file) => statSync(join(root, file)).isFile())
+    .sort();
+}

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The real programs that the live tests run against. Where they cannot be installed, the tests that need
+# them say so and are counted as skipped.
+set -u
+packages=(gcc-multilib libseccomp2 linux-libc-dev python3 qemu-system-x86 strace tmux util-linux)
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+  echo "not installed, and not installable here: ${missing[*]}" >&2
+  exit 0
+fi
+echo "Installing ${missing[*]} …" >&2
+log=$(mktemp)
+if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+  tail -20 "$log" >&2
+  echo "could not install ${missing[*]}" >&2
+fi
+exit 0
