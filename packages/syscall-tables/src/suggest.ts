@@ -18,7 +18,7 @@ const atMost = 3;
  * ```ts
  * import { suggestSyscalls, x86_64 } from '@qseccomp/syscall-tables';
  *
- * suggestSyscalls(x86_64, 'umount'); // ['mount', 'umount2']
+ * suggestSyscalls(x86_64, 'umount'); // ['mount', 'umount2', 'fsmount']
  * ```
  */
 export function suggestSyscalls(architecture: Architecture, name: string): readonly string[] {
@@ -29,7 +29,8 @@ export function suggestSyscalls(architecture: Architecture, name: string): reado
 }
 
 /**
- * Candidates within an edit distance of a third of the name's length (at least 1), closest first, then by name.
+ * Candidates within an edit distance of a third of the name's length (at least 1) and those that begin with it (from
+ * three letters on), closest first, then by name.
  *
  * @param name - name as typed
  * @param candidates - names to choose from
@@ -37,9 +38,11 @@ export function suggestSyscalls(architecture: Architecture, name: string): reado
  */
 export function closest(name: string, candidates: readonly string[]): readonly string[] {
   const limit = Math.max(1, Math.floor(name.length / 3));
+  const begins = (candidate: string): boolean => name.length > 2 && candidate.startsWith(name);
   return [...new Set(candidates)]
+    .filter((candidate) => Math.abs(candidate.length - name.length) <= limit || begins(candidate))
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .filter(({ distance }) => distance <= limit)
+    .filter(({ candidate, distance }) => distance <= limit || begins(candidate))
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
     .slice(0, atMost)
     .map(({ candidate }) => candidate);
