@@ -61,10 +61,6 @@ const headers = {
 /** Calls that old headers have and neither today's kernel nor libseccomp: only 32-bit parisc programs need _llseek. */
 const withdrawn = ['parisc64 _llseek'];
 
-const { values, positionals } = parseArgs({
-  options: { include: { type: 'string', multiple: true, default: [] } },
-  allowPositionals: true,
-});
 const built = new URL('../dist/index.js', import.meta.url);
 if (!existsSync(built)) {
   console.error('cross-check: dist/index.js is missing; build the package first (tsc -b)');
@@ -72,38 +68,60 @@ if (!existsSync(built)) {
 }
 /** @type {typeof import('../src/index.ts')} */
 const { architectures, errnoName, errnoNumber, findArchitecture, kernelVersion } = await import(built.href);
-const given = new Map(
-  values.include.map((pair) => /** @type {[string, string]} */ (pair.split(/=(.*)/s).slice(0, 2))),
-);
-const asked = positionals.length > 0 ? positionals.map(findArchitecture) : architectures;
 
-const missing = [];
-let compared = 0;
-let wrong = 0;
-for (const architecture of asked) {
-  const { below = [], macros = [] } = headers[architecture.name] ?? {};
-  const directory = given.get(architecture.name) ?? below.map((path) => `/usr/${path}`).find(existsSync);
-  if (directory === undefined) {
-    missing.push(architecture.name);
-    continue;
-  }
-  const text = preprocess(architecture, directory, macros);
-  const calls = parseHeader(text).filter(({ name }) => !withdrawn.includes(`${architecture.name} ${name}`));
-  const found = [
-    ...contradictions(calls, toCalls(architecture)),
-    ...otherFaults(architecture, parseDefines(text)),
-  ];
-  for (const fault of found) console.error(`cross-check: ${architecture.name}: ${fault}`);
-  console.log(
-    `${architecture.name.padEnd(12)}${calls.length} calls in ${directory}, ` +
-      `${architecture.syscalls.length} in the table, ${found.length} contradictions`,
-  );
-  compared++;
-  wrong += found.length;
+try {
+  process.exitCode = crossCheck();
+} catch (error) {
+  console.error(`cross-check: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 2;
 }
-if (missing.length > 0) console.log(`no headers found for ${missing.join(' ')}`);
-console.log(`Linux v${kernelVersion}: ${compared} architectures compared, ${wrong} contradictions`);
-process.exitCode = compared === 0 ? 2 : wrong > 0 ? 1 : 0;
+
+/** @returns {number} exit status */
+function crossCheck() {
+  const { values, positionals } = parseArgs({
+    options: { include: { type: 'string', multiple: true, default: [] } },
+    allowPositionals: true,
+  });
+  const given = new Map(values.include.map(parseInclude));
+  const asked = positionals.length > 0 ? positionals.map(findArchitecture) : architectures;
+  const missing = [];
+  let compared = 0;
+  let wrong = 0;
+  for (const architecture of asked) {
+    const { below = [], macros = [] } = headers[architecture.name] ?? {};
+    const candidates = [given.get(architecture.name) ?? below.map((path) => `/usr/${path}`)].flat();
+    const directory = candidates.find((path) => existsSync(`${path}/asm/unistd.h`));
+    if (directory === undefined) {
+      missing.push(architecture.name);
+      continue;
+    }
+    const text = preprocess(architecture, directory, macros);
+    const calls = parseHeader(text).filter(({ name }) => !withdrawn.includes(`${architecture.name} ${name}`));
+    const table = architecture.syscalls.map(([name, number]) => ({ name, number }));
+    const faults = [...contradictions(calls, table), ...otherFaults(architecture, parseDefines(text))];
+    for (const fault of faults) console.error(`cross-check: ${architecture.name}: ${fault}`);
+    console.log(
+      `${architecture.name.padEnd(12)}${calls.length} calls in ${directory}, ` +
+        `${table.length} in the table, ${faults.length} contradictions`,
+    );
+    compared++;
+    wrong += faults.length;
+  }
+  if (missing.length > 0) console.log(`no headers (asm/unistd.h) found for ${missing.join(' ')}`);
+  console.log(`Linux v${kernelVersion}: ${compared} architectures compared, ${wrong} contradictions`);
+  if (compared === 0) return 2;
+  return wrong > 0 ? 1 : 0;
+}
+
+/**
+ * @param {string} pair
+ * @returns {[name: string, directory: string]}
+ */
+function parseInclude(pair) {
+  const [name = '', directory] = pair.split(/=(.*)/s);
+  if (directory === undefined) throw new Error(`expected --include NAME=DIR, got '${pair}'`);
+  return [findArchitecture(name).name, directory];
+}
 
 /**
  * What the headers say of errors, the token and the multiplexers, where it is not what the package says.
@@ -165,14 +183,6 @@ function preprocess({ name, registerBits }, directory, macros) {
   if (error !== undefined) throw new Error(`cc: ${error.message}`);
   if (status !== 0) throw new Error(`${name}: cc could not read the headers in ${directory}:\n${stderr}`);
   return stdout;
-}
-
-/**
- * @param {Architecture} architecture
- * @returns {import('./kernel-data.mjs').Call[]}
- */
-function toCalls({ syscalls }) {
-  return syscalls.map(([name, number]) => ({ name, number }));
 }
 
 /**

@@ -131,7 +131,7 @@ export function parseTable(text) {
  * @param {Call} b
  * @returns {number}
  */
-export function byNumber(a, b) {
+function byNumber(a, b) {
   return a.number - b.number || (a.name < b.name ? -1 : 1);
 }
 
