@@ -1,2 +1,43 @@
-/** Classic BPF for seccomp: encode, check, run, list and compile filters, in pure TypeScript. @module */
-export {};
+/**
+ * Classic BPF for seccomp: encode, check, run, list and compile filters.
+ *
+ * @module
+ */
+
+export { type CompiledPolicy, type CompileOptions, compilePolicy } from './compile.ts';
+export {
+  type EmulateOptions,
+  emulate,
+  emulateStack,
+  run,
+  type StackVerdict,
+  type Verdict,
+} from './emulate.ts';
+export { decodeProgram, encodeProgram } from './encoding.ts';
+export { BpfError, type BpfErrorCode, type BpfErrorDetails } from './errors.ts';
+export {
+  type Action,
+  type ActionName,
+  ActionValue,
+  actionRank,
+  actionText,
+  actionValue,
+  decodeAction,
+  MAX_ERRNO,
+} from './filter/action.ts';
+export { type Comparison, type ComparisonOperator, oneOf, range } from './filter/condition.ts';
+export { comparisonHolds, evaluatePolicy, type PolicyAnswer, policyEvaluator } from './filter/evaluate.ts';
+export type { ArchitectureRules, Finding, FindingKind, Policy } from './filter/policy.ts';
+export type { Rule } from './filter/rule.ts';
+export type { Instruction, Program } from './instruction.ts';
+export { type CallWeights, DEFAULT_WEIGHTS } from './layout/weights.ts';
+export { type ListingOptions, listProgram } from './listing.ts';
+export {
+  MAX_INSTRUCTIONS,
+  MAX_STACK_INSTRUCTIONS,
+  Opcode,
+  SCRATCH_CELLS,
+  STACKED_FILTER_COST,
+} from './opcode.ts';
+export { dataWords, type SeccompData } from './seccomp-data.ts';
+export { validateProgram, validateStack } from './validate.ts';

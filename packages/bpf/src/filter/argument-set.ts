@@ -1,0 +1,253 @@
+/**
+ * Which values of one argument a rule takes, in 32-bit words as a filter reads them, with the questions that
+ * a compiler asks: is it empty, does it lie within another.
+ *
+ * Terms: an argument is a high and a low word. A set is a list of parts (high words from..to, each with the
+ * same intervals of low words), narrowed by one mask per word: `(word & mask) === value`. Every conjunction
+ * of comparisons on one argument has this form, and the answers below are exact.
+ *
+ * @module
+ */
+
+/** Inclusive intervals of words, flat: from, to, from, to; ascending and disjoint. */
+export type Intervals = readonly number[];
+
+/** High words `from..to` that go with low words in `low`. */
+export interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly low: Intervals;
+}
+
+/** Some values of one argument. Without parts it is empty. */
+export interface ArgumentSet {
+  readonly parts: readonly Part[];
+  readonly maskHigh: number;
+  readonly valueHigh: number;
+  readonly maskLow: number;
+  readonly valueLow: number;
+}
+
+/** Largest word. */
+export const MAX_WORD = 0xffffffff;
+
+/** Every word. */
+export const ALL_WORDS: Intervals = [0, MAX_WORD];
+
+const NO_MASK = { maskHigh: 0, valueHigh: 0, maskLow: 0, valueLow: 0 } as const;
+
+/**
+ * The set of some 64-bit values.
+ *
+ * @param ranges - inclusive, ascending and disjoint
+ * @returns the set
+ */
+export function setOfRanges(ranges: readonly (readonly [from: bigint, to: bigint])[]): ArgumentSet {
+  const parts: Part[] = [];
+  for (const [from, to] of ranges) {
+    const [fromHigh, fromLow, toHigh, toLow] = [high(from), low(from), high(to), low(to)];
+    if (fromHigh === toHigh) {
+      addPart(parts, fromHigh, fromHigh, [fromLow, toLow]);
+    } else {
+      addPart(parts, fromHigh, fromHigh, [fromLow, MAX_WORD]);
+      if (fromHigh + 1 < toHigh) addPart(parts, fromHigh + 1, toHigh - 1, ALL_WORDS);
+      addPart(parts, toHigh, toHigh, [0, toLow]);
+    }
+  }
+  return { parts, ...NO_MASK };
+}
+
+/**
+ * The set of some low words, whatever the high word.
+ *
+ * @param ranges - inclusive, ascending and disjoint, below 2^32
+ * @returns the set
+ */
+export function setOfLowRanges(ranges: readonly (readonly [from: bigint, to: bigint])[]): ArgumentSet {
+  const intervals = ranges.flat().map(Number);
+  return { parts: intervals.length === 0 ? [] : [{ from: 0, to: MAX_WORD, low: intervals }], ...NO_MASK };
+}
+
+/**
+ * The set of the values that have some bits.
+ *
+ * @param mask - which bits count
+ * @param value - what they are; bits outside the mask do not count
+ * @returns the set
+ */
+export function setOfMask(mask: bigint, value: bigint): ArgumentSet {
+  const bits = mask & value;
+  return {
+    parts: [{ from: 0, to: MAX_WORD, low: ALL_WORDS }],
+    maskHigh: high(mask),
+    valueHigh: high(bits),
+    maskLow: low(mask),
+    valueLow: low(bits),
+  };
+}
+
+/** Whether a set has no value. */
+export function isEmpty(set: ArgumentSet): boolean {
+  return set.parts.length === 0;
+}
+
+/** Whether a set has every value. */
+export function isFull({ parts, maskHigh, maskLow }: ArgumentSet): boolean {
+  return maskHigh === 0 && maskLow === 0 && isAllHigh(parts) && isAllWords((parts[0] as Part).low);
+}
+
+/** Whether these are one part of all high words. */
+export function isAllHigh(parts: readonly Part[]): boolean {
+  const part = parts[0];
+  return parts.length === 1 && part !== undefined && part.from === 0 && part.to === MAX_WORD;
+}
+
+/** Whether these are all words. */
+export function isAllWords(intervals: Intervals): boolean {
+  return intervals[0] === 0 && intervals[1] === MAX_WORD;
+}
+
+/**
+ * What two sets have in common.
+ *
+ * @param a - one set
+ * @param b - another
+ * @returns the values in both
+ */
+export function intersect(a: ArgumentSet, b: ArgumentSet): ArgumentSet {
+  if (conflict(a.maskHigh, a.valueHigh, b.maskHigh, b.valueHigh)) return EMPTY;
+  if (conflict(a.maskLow, a.valueLow, b.maskLow, b.valueLow)) return EMPTY;
+  const maskHigh = (a.maskHigh | b.maskHigh) >>> 0;
+  const valueHigh = (a.valueHigh | b.valueHigh) >>> 0;
+  const maskLow = (a.maskLow | b.maskLow) >>> 0;
+  const valueLow = (a.valueLow | b.valueLow) >>> 0;
+  const parts: Part[] = [];
+  for (const p of a.parts) {
+    for (const q of b.parts) {
+      const from = Math.max(p.from, q.from);
+      const to = Math.min(p.to, q.to);
+      if (from > to || !hasWord(from, to, maskHigh, valueHigh)) continue;
+      const words = common(p.low, q.low);
+      if (hasWords(words, maskLow, valueLow)) parts.push({ from, to, low: words });
+    }
+  }
+  return { parts, maskHigh, valueHigh, maskLow, valueLow };
+}
+
+/**
+ * Whether every value of one set is in another.
+ *
+ * @param a - the set that may lie within
+ * @param b - the set that may hold it
+ * @returns true also when `a` is empty
+ */
+export function isWithin(a: ArgumentSet, b: ArgumentSet): boolean {
+  for (const part of a.parts) {
+    if (!hasWord(part.from, part.to, a.maskHigh, a.valueHigh)) continue;
+    if (!hasWords(part.low, a.maskLow, a.valueLow)) continue;
+    const highs = [part.from, part.to];
+    if (!keepsMask(highs, a.maskHigh, a.valueHigh, b.maskHigh, b.valueHigh)) return false;
+    if (!keepsMask(part.low, a.maskLow, a.valueLow, b.maskLow, b.valueLow)) return false;
+    let from = part.from;
+    for (const other of b.parts) {
+      if (other.to < from || other.from > part.to) continue;
+      if (from < other.from && hasWord(from, other.from - 1, a.maskHigh, a.valueHigh)) return false;
+      const to = Math.min(part.to, other.to);
+      if (hasWord(Math.max(from, other.from), to, a.maskHigh, a.valueHigh)) {
+        if (hasWords(without(part.low, other.low), a.maskLow, a.valueLow)) return false;
+      }
+      from = to + 1;
+    }
+    if (from <= part.to && hasWord(from, part.to, a.maskHigh, a.valueHigh)) return false;
+  }
+  return true;
+}
+
+const EMPTY: ArgumentSet = { parts: [], ...NO_MASK };
+
+/** Whether two masks ask the same bit to be different. */
+function conflict(maskA: number, valueA: number, maskB: number, valueB: number): boolean {
+  return ((valueA ^ valueB) & maskA & maskB) !== 0;
+}
+
+/** Whether every word in `intervals` under mask a is also under mask b. */
+function keepsMask(
+  intervals: Intervals,
+  maskA: number,
+  valueA: number,
+  maskB: number,
+  valueB: number,
+): boolean {
+  if (conflict(maskA, valueA, maskB, valueB)) return false;
+  for (let open = maskB & ~maskA; open !== 0; open &= open - 1) {
+    const bit = open & -open;
+    if (hasWords(intervals, (maskA | bit) >>> 0, (valueA | (~valueB & bit)) >>> 0)) return false;
+  }
+  return true;
+}
+
+function hasWords(intervals: Intervals, mask: number, value: number): boolean {
+  for (let i = 0; i < intervals.length; i += 2) {
+    if (hasWord(intervals[i] as number, intervals[i + 1] as number, mask, value)) return true;
+  }
+  return false;
+}
+
+/** Whether some word in `from..to` has `(word & mask) === value`: compares the smallest from `from` on. */
+function hasWord(from: number, to: number, mask: number, value: number): boolean {
+  if (mask === 0 || ((from ^ value) & mask) === 0) return from <= to;
+  // The smallest one shares its bits above some place with `from`, has a 1 there where `from` has a 0, and
+  // below it only what the mask asks for. The lower the place, the smaller the word.
+  for (let place = 0; place < 32; place++) {
+    const bit = (1 << place) >>> 0;
+    const above = ~(bit | (bit - 1));
+    if ((from & bit) !== 0 || ((from ^ value) & mask & above) !== 0) continue;
+    if ((mask & bit) !== 0 && (value & bit) === 0) continue;
+    return ((from & above) | bit | (value & (bit - 1))) >>> 0 <= to;
+  }
+  return false;
+}
+
+/** Words in both. */
+function common(a: Intervals, b: Intervals): number[] {
+  const result: number[] = [];
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const from = Math.max(a[i] as number, b[j] as number);
+    const to = Math.min(a[i + 1] as number, b[j + 1] as number);
+    if (from <= to) result.push(from, to);
+    if ((a[i + 1] as number) < (b[j + 1] as number)) i += 2;
+    else j += 2;
+  }
+  return result;
+}
+
+/** Words in a and not in b. */
+function without(a: Intervals, b: Intervals): number[] {
+  const rest: number[] = [];
+  let next = 0;
+  for (let j = 0; j < b.length; j += 2) {
+    if ((b[j] as number) > next) rest.push(next, (b[j] as number) - 1);
+    next = (b[j + 1] as number) + 1;
+  }
+  if (next <= MAX_WORD) rest.push(next, MAX_WORD);
+  return common(a, rest);
+}
+
+function addPart(parts: Part[], from: number, to: number, words: Intervals): void {
+  const last = parts.at(-1);
+  if (last === undefined || last.to < from) {
+    const joins = last !== undefined && last.to + 1 === from && isAllWords(last.low) && isAllWords(words);
+    if (joins) parts[parts.length - 1] = { from: last.from, to, low: ALL_WORDS };
+    else parts.push({ from, to, low: words });
+  } else {
+    parts[parts.length - 1] = { from, to, low: [...last.low, ...words] };
+  }
+}
+
+function high(value: bigint): number {
+  return Number(value >> 32n);
+}
+
+function low(value: bigint): number {
+  return Number(value & 0xffffffffn);
+}

@@ -1,0 +1,213 @@
+/**
+ * Comparisons of one argument, and a rule's condition: all of its comparisons have to hold.
+ *
+ * Terms: a register argument is 64 or 32 bits wide; where it is 32, only its low word and the low word of the
+ * value are looked at, as libseccomp does. An argument without comparison may be anything.
+ *
+ * @module
+ */
+
+import { BpfError } from '../errors.ts';
+import {
+  type ArgumentSet,
+  intersect,
+  isEmpty,
+  isFull,
+  isWithin,
+  setOfLowRanges,
+  setOfMask,
+  setOfRanges,
+} from './argument-set.ts';
+
+/** How an argument is compared; unsigned unless `signed`. */
+export type ComparisonOperator = 'NE' | 'LT' | 'LE' | 'EQ' | 'GE' | 'GT' | 'MASKED_EQ';
+
+/** One comparison: `argument op value`, or `(argument & mask) == (value & mask)` for MASKED_EQ. */
+export interface Comparison {
+  /** Argument index, 0..5. */
+  readonly argument: number;
+  readonly op: ComparisonOperator;
+  /** 0 to 2^width - 1; with `signed` also down to -2^(width - 1). */
+  readonly value: bigint;
+  /** Which bits count: with MASKED_EQ, and only there. */
+  readonly mask?: bigint;
+  /** Bits of the argument that are looked at: 32 for a call that takes an int. Without it 64. */
+  readonly width?: 32 | 64;
+  /** Whether LT, LE, GE and GT take argument and value as two's complement. */
+  readonly signed?: boolean;
+}
+
+/** A rule's condition: one set for each of the six arguments; undefined takes every value. */
+export type Condition = readonly (ArgumentSet | undefined)[];
+
+/** Arguments of a system call. */
+const ARGUMENTS = 6;
+
+const OPERATORS: readonly string[] = ['NE', 'LT', 'LE', 'EQ', 'GE', 'GT', 'MASKED_EQ'];
+
+/** The condition that every call meets. */
+export const ANY_CALL: Condition = [undefined, undefined, undefined, undefined, undefined, undefined];
+
+/**
+ * Checks the form of a comparison.
+ *
+ * @param comparison - what to check
+ * @param path - where it stands, for the message
+ * @throws {BpfError} BPF_COMPARISON when the argument is not 0..5, the operator unknown, the value out of
+ * range, or a mask missing or out of place
+ */
+export function checkComparison(
+  { argument, op, value, mask, width, signed }: Comparison,
+  path: string,
+): void {
+  if (!Number.isInteger(argument) || argument < 0 || argument >= ARGUMENTS) {
+    throw bad(`${path}.argument`, `an argument index from 0 to ${ARGUMENTS - 1}`, argument);
+  }
+  if (!OPERATORS.includes(op)) throw bad(`${path}.op`, `one of ${OPERATORS.join(', ')}`, op);
+  if (width !== undefined && width !== 32 && width !== 64) throw bad(`${path}.width`, '32 or 64', width);
+  const bits = BigInt(width ?? 64);
+  const lowest = signed ? -(1n << (bits - 1n)) : 0n;
+  if (typeof value !== 'bigint' || value < lowest || value >> bits > 0n) {
+    throw bad(`${path}.value`, `a bigint from ${lowest} to 2^${bits} - 1`, value);
+  }
+  if (op === 'MASKED_EQ' ? typeof mask !== 'bigint' || mask < 0n || mask >> bits > 0n : mask !== undefined) {
+    throw bad(
+      `${path}.mask`,
+      op === 'MASKED_EQ' ? `a bigint from 0 to 2^${bits} - 1` : `none with ${op}`,
+      mask,
+    );
+  }
+}
+
+/**
+ * The values of its argument for which a comparison holds.
+ *
+ * @param comparison - a comparison in form
+ * @param registerBits - width of a register argument
+ * @returns the set
+ */
+export function comparisonSet(comparison: Comparison, registerBits: 32 | 64): ArgumentSet {
+  const { op, mask = 0n, signed = false } = comparison;
+  const width = registerBits === 32 ? 32 : (comparison.width ?? 64);
+  const value = BigInt.asUintN(width, comparison.value);
+  if (op === 'MASKED_EQ') return setOfMask(BigInt.asUintN(width, mask), value);
+  const top = (1n << BigInt(width)) - 1n;
+  // In two's complement, adding half the range puts the values into unsigned order.
+  const bias = signed && op !== 'EQ' && op !== 'NE' ? (top + 1n) / 2n : 0n;
+  const at = BigInt.asUintN(width, value + bias);
+  const ranges = rangesOf(op, at, top).flatMap(([from, to]): (readonly [bigint, bigint])[] => {
+    if (from > to) return [];
+    if (bias === 0n || to - from === top) return [[from, to]];
+    if (to < bias || from >= bias) return [[from ^ bias, to ^ bias]];
+    return [
+      [0n, to - bias],
+      [from + bias, top],
+    ];
+  });
+  return width === 32 ? setOfLowRanges(ranges) : setOfRanges(ranges);
+}
+
+/**
+ * The condition that all of some comparisons make.
+ *
+ * @param sets - the set of each comparison, with its argument's index
+ * @returns the condition, or undefined when no call can meet it
+ */
+export function conditionOf(
+  sets: readonly (readonly [argument: number, set: ArgumentSet])[],
+): Condition | undefined {
+  if (sets.length === 0) return ANY_CALL;
+  const condition: (ArgumentSet | undefined)[] = [...ANY_CALL];
+  for (const [argument, set] of sets) {
+    const before = condition[argument];
+    const both = before === undefined ? set : intersect(before, set);
+    if (isEmpty(both)) return undefined;
+    if (!isFull(both)) condition[argument] = both;
+  }
+  return condition;
+}
+
+/**
+ * Whether every call that meets one condition meets another.
+ *
+ * @param narrow - the one that may imply
+ * @param broad - the one that may be implied
+ * @returns true also when they are the same
+ */
+export function implies(narrow: Condition, broad: Condition): boolean {
+  return broad.every((set, argument) => {
+    const inner = narrow[argument];
+    return set === undefined || (inner !== undefined && isWithin(inner, set));
+  });
+}
+
+/**
+ * The comparisons for a range of values.
+ *
+ * @param argument - argument index, 0..5
+ * @param from - smallest value
+ * @param to - largest value
+ * @returns two comparisons, both of which a rule needs
+ * @example
+ * ```ts
+ * import { range } from '@qseccomp/bpf';
+ *
+ * const rule = { syscall: 'socket', action: 'ALLOW', comparisons: range(0, 1n, 2n) };
+ * ```
+ */
+export function range(argument: number, from: bigint, to: bigint): Comparison[] {
+  return [
+    { argument, op: 'GE', value: from },
+    { argument, op: 'LE', value: to },
+  ];
+}
+
+/**
+ * One rule for each of several values of an argument.
+ *
+ * @param rule - what the rules have in common, with any further comparisons
+ * @param argument - argument index, 0..5
+ * @param values - the values, each of which the rules take
+ * @returns as many rules as values
+ * @example
+ * ```ts
+ * import { oneOf } from '@qseccomp/bpf';
+ *
+ * const rules = oneOf({ syscall: 'personality', action: 'ALLOW' }, 0, [0n, 0x20000n, 0xffffffffn]);
+ * ```
+ */
+export function oneOf<R extends { readonly comparisons?: readonly Comparison[] }>(
+  rule: R,
+  argument: number,
+  values: readonly bigint[],
+): (R & { readonly comparisons: readonly Comparison[] })[] {
+  return values.map((value) => ({
+    ...rule,
+    comparisons: [...(rule.comparisons ?? []), { argument, op: 'EQ', value }],
+  }));
+}
+
+/** Inclusive ranges in unsigned order; one that ends before it starts is empty. */
+function rangesOf(op: Exclude<ComparisonOperator, 'MASKED_EQ'>, at: bigint, top: bigint): [bigint, bigint][] {
+  switch (op) {
+    case 'EQ':
+      return [[at, at]];
+    case 'NE':
+      return [
+        [0n, at - 1n],
+        [at + 1n, top],
+      ];
+    case 'LT':
+      return [[0n, at - 1n]];
+    case 'LE':
+      return [[0n, at]];
+    case 'GE':
+      return [[at, top]];
+    case 'GT':
+      return [[at + 1n, top]];
+  }
+}
+
+function bad(path: string, expected: string, got: unknown): BpfError {
+  return new BpfError('BPF_COMPARISON', `${path}: expected ${expected}, got ${String(got)}`, { path });
+}

@@ -1,0 +1,298 @@
+/**
+ * Turns the names of a policy into numbers.
+ *
+ * Terms: a table is one architecture's rules; the numbers of a table are those that reach it. x86_64 and x32
+ * share a token: alone, x86_64 has the numbers below 0x40000000 and 0xffffffff, x32 all from 0x40000000 on;
+ * together, bit 30 of the number says which.
+ *
+ * @module
+ */
+
+import type { Architecture, Endian } from '@qseccomp/syscall-tables';
+import { BpfError } from '../errors.ts';
+import { type Action, actionValue, MAX_ERRNO } from './action.ts';
+import { type ArgumentSet, isFull } from './argument-set.ts';
+import { ANY_CALL, type Comparison, checkComparison, comparisonSet, conditionOf } from './condition.ts';
+import { libseccompDifferences } from './libseccomp.ts';
+import type { ArchitectureRules, Finding, FindingKind, Policy } from './policy.ts';
+import type { ResolvedRule, Rule } from './rule.ts';
+
+/** One architecture's rules by number. */
+export interface Table {
+  readonly architecture: Architecture;
+  readonly rules: readonly Rule[];
+  /** Numbers that reach this table, inclusive and ascending. */
+  readonly numbers: readonly (readonly [from: number, to: number])[];
+  readonly defaultValue: number;
+  /** Rules of each number, in order of addition. */
+  readonly calls: ReadonlyMap<number, readonly ResolvedRule[]>;
+}
+
+/** A policy with every name resolved and checked. */
+export interface ResolvedPolicy {
+  readonly endian: Endian;
+  readonly badArchitectureValue: number;
+  readonly tables: readonly Table[];
+  readonly findings: readonly Finding[];
+}
+
+const X86_64_TOKEN = 0xc000003e;
+const X32_BIT = 0x40000000;
+const MAX_NUMBER = 0xffffffff;
+
+/**
+ * Checks a policy and resolves its names.
+ *
+ * @param policy - what the filter is to do
+ * @returns tables by number, and what was found on the way
+ * @throws {BpfError} BPF_ARCHITECTURE, BPF_BYTE_ORDER, BPF_RULE, BPF_ACTION or BPF_COMPARISON, with the place
+ */
+export function resolvePolicy(policy: Policy): ResolvedPolicy {
+  const { architectures } = policy;
+  const [first] = architectures;
+  if (first === undefined) throw badArchitecture('architectures', 'at least one architecture', 'none');
+  const findings: Finding[] = [];
+  const tables = architectures.map(({ architecture, rules }, index): Table => {
+    const path = `architectures[${index}]`;
+    checkArchitecture(architecture, first.architecture, path);
+    const shared = architectures.filter((other) => other.architecture.auditArch === architecture.auditArch);
+    if (shared.length > 1 && !isX86Pair(shared)) {
+      throw badArchitecture(path, 'each architecture once', `${architecture.auditArchName} again`);
+    }
+    const table = { architecture, rules, numbers: numbersOf(architecture, shared.length > 1) };
+    const defaultValue = actionValue(policy.defaultAction, architecture, 'defaultAction');
+    return { ...table, defaultValue, calls: resolveRules(table, path, findings) };
+  });
+  const { badArchitectureAction = 'KILL_THREAD' } = policy;
+  const badArchitectureValue = actionValue(
+    badArchitectureAction,
+    first.architecture,
+    'badArchitectureAction',
+  );
+  return { endian: first.architecture.endian, badArchitectureValue, tables, findings };
+}
+
+function checkArchitecture(architecture: Architecture, first: Architecture, path: string): void {
+  if (architecture.lookupOnly) {
+    throw badArchitecture(
+      path,
+      'an architecture that filters can be made for',
+      `${architecture.name} (look-up only)`,
+    );
+  }
+  if (architecture.endian !== first.endian) {
+    throw new BpfError(
+      'BPF_BYTE_ORDER',
+      `${path}: expected the byte order of ${first.name} (${first.endian}), got ${architecture.name} (${architecture.endian})`,
+      { path },
+    );
+  }
+}
+
+function isX86Pair(shared: readonly ArchitectureRules[]): boolean {
+  const [a, b] = shared.map(({ architecture }) => architecture);
+  return shared.length === 2 && a?.auditArch === X86_64_TOKEN && a.numberOffset !== b?.numberOffset;
+}
+
+function numbersOf({ auditArch, numberOffset }: Architecture, both: boolean): (readonly [number, number])[] {
+  if (auditArch !== X86_64_TOKEN) return [[0, MAX_NUMBER]];
+  const isX32 = numberOffset === X32_BIT;
+  if (!both) {
+    if (isX32) return [[X32_BIT, MAX_NUMBER]];
+    return [
+      [0, X32_BIT - 1],
+      [MAX_NUMBER, MAX_NUMBER],
+    ];
+  }
+  const start = isX32 ? X32_BIT : 0;
+  return [start, start + 2 * X32_BIT].map((from) => [from, from + X32_BIT - 1] as const);
+}
+
+function resolveRules(
+  table: Pick<Table, 'architecture' | 'rules' | 'numbers'>,
+  tablePath: string,
+  findings: Finding[],
+): ReadonlyMap<number, readonly ResolvedRule[]> {
+  const { architecture, numbers } = table;
+  const names = namesOf(architecture);
+  const calls = new Map<number, ResolvedRule[]>();
+  const find = (
+    kind: FindingKind,
+    ineffective: boolean,
+    message: string,
+    rule?: number,
+    by?: number,
+  ): void => {
+    findings.push(newFinding(table, kind, ineffective, message, rule, by));
+  };
+  if (architecture.seccompFilterSince === undefined) {
+    find('no-kernel-support', false, `the kernel has no seccomp filters on ${architecture.name}`);
+  }
+  for (const [index, rule] of table.rules.entries()) {
+    const path = `${tablePath}.rules[${index}]`;
+    const value = actionValue(rule.action, architecture, `${path}.action`);
+    const comparisons = rule.comparisons ?? [];
+    const targets = targetsOf(rule.syscall, names, path);
+    if (isClamped(rule.action)) find('errno-clamped', false, `the kernel takes errno as ${MAX_ERRNO}`, index);
+    const sets = comparisons.map((comparison, at): readonly [number, ArgumentSet] => {
+      const set = checkedSet(comparison, architecture, `${path}.comparisons[${at}]`);
+      const text = `comparison ${at} (${comparisonText(comparison)})`;
+      if (isFull(set)) find('always-holds', true, `${text} holds for every value`, index);
+      if (isTruncated(comparison, architecture)) {
+        find(
+          'truncated',
+          false,
+          `${text} has more bits than the 32 of an argument; only the low ones count`,
+          index,
+        );
+      }
+      return [comparison.argument, set];
+    });
+    const condition = conditionOf(sets);
+    if (condition === undefined) {
+      find('never-matches', true, 'no call can meet the comparisons', index);
+      continue;
+    }
+    const { number, multiplexer } = targets;
+    if (number === undefined && multiplexer === undefined) {
+      find('unknown-syscall', true, `${architecture.name} has no system call '${rule.syscall}'`, index);
+    } else if (number !== undefined && !numbers.some(([from, to]) => number >= from && number <= to)) {
+      find(
+        'unreachable-number',
+        true,
+        `no call with number ${number} reaches the rules of ${architecture.name}`,
+        index,
+      );
+    } else if (number !== undefined) {
+      add(calls, number, { index, value, condition, comparisons });
+    }
+    if (multiplexer !== undefined) {
+      const [name, multiplexerNumber, call] = multiplexer;
+      const argument: Comparison = { argument: 0, op: 'EQ', value: BigInt(call) };
+      if (comparisons.length === 0) {
+        const set = comparisonSet(argument, architecture.registerBits);
+        const throughIt = conditionOf([[0, set]]) ?? ANY_CALL;
+        add(calls, multiplexerNumber, { index, value, condition: throughIt, comparisons: [argument] });
+      } else {
+        find(
+          'multiplexed',
+          true,
+          `a rule with comparisons cannot cover the call through ${name}(${call})`,
+          index,
+        );
+      }
+    }
+  }
+  for (const rules of calls.values()) {
+    if (rules.length === 1) continue;
+    for (const { rule, by, message } of libseccompDifferences(rules)) {
+      find('libseccomp-differs', false, message, rule, by);
+    }
+  }
+  return calls;
+}
+
+/**
+ * A finding about an architecture's rule.
+ *
+ * @param table - the architecture and its rules
+ * @param kind - what it is about
+ * @param ineffective - whether something has no effect
+ * @param message - one sentence
+ * @param rule - index of the rule, if it is about one
+ * @param by - index of the other rule, if there is one
+ * @returns the finding
+ */
+export function newFinding(
+  { architecture, rules }: Pick<Table, 'architecture' | 'rules'>,
+  kind: FindingKind,
+  ineffective: boolean,
+  message: string,
+  rule?: number,
+  by?: number,
+): Finding {
+  const about = rule === undefined ? {} : { rule, syscall: (rules[rule] as Rule).syscall };
+  return {
+    kind,
+    ineffective,
+    architecture: architecture.name,
+    ...about,
+    ...(by === undefined ? {} : { by }),
+    message,
+  };
+}
+
+interface Names {
+  readonly numbers: ReadonlyMap<string, number>;
+  readonly multiplexed: ReadonlyMap<string, readonly [name: string, number: number, call: number]>;
+}
+
+const cachedNames = new WeakMap<Architecture, Names>();
+
+function namesOf(architecture: Architecture): Names {
+  let names = cachedNames.get(architecture);
+  if (names === undefined) {
+    const numbers = new Map(architecture.syscalls);
+    const multiplexed = new Map<string, readonly [string, number, number]>();
+    for (const { name, calls } of architecture.multiplexers) {
+      const number = numbers.get(name);
+      if (number !== undefined)
+        for (const [called, call] of calls) multiplexed.set(called, [name, number, call]);
+    }
+    names = { numbers, multiplexed };
+    cachedNames.set(architecture, names);
+  }
+  return names;
+}
+
+function targetsOf(
+  syscall: string | number,
+  { numbers, multiplexed }: Names,
+  path: string,
+): { number: number | undefined; multiplexer: readonly [string, number, number] | undefined } {
+  if (typeof syscall === 'string' && syscall !== '') {
+    return { number: numbers.get(syscall), multiplexer: multiplexed.get(syscall) };
+  }
+  if (typeof syscall !== 'number' || !Number.isInteger(syscall) || syscall < 0 || syscall > MAX_NUMBER) {
+    throw new BpfError(
+      'BPF_RULE',
+      `${path}.syscall: expected a name or a number from 0 to ${MAX_NUMBER}, got ${typeof syscall === 'string' ? "''" : String(syscall)}`,
+      { path },
+    );
+  }
+  return { number: syscall, multiplexer: undefined };
+}
+
+function checkedSet(comparison: Comparison, { registerBits }: Architecture, path: string): ArgumentSet {
+  checkComparison(comparison, path);
+  return comparisonSet(comparison, registerBits);
+}
+
+/** Whether a 64-bit value loses bits in a 32-bit argument; those of a negative int are no loss. */
+function isTruncated({ value, mask, width, signed }: Comparison, { registerBits }: Architecture): boolean {
+  if (registerBits === 64 || width === 32) return false;
+  const compared = BigInt.asUintN(64, mask === undefined ? value : value & mask);
+  if (BigInt.asIntN(64, compared) === BigInt.asIntN(32, compared) && (signed || mask === undefined))
+    return false;
+  return compared >> 32n !== 0n;
+}
+
+function comparisonText({ argument, op, value, mask }: Comparison): string {
+  return mask === undefined
+    ? `argument ${argument} ${op} ${value}`
+    : `argument ${argument} & ${mask} == ${value}`;
+}
+
+function isClamped(action: Action): boolean {
+  return typeof action === 'object' && 'errno' in action && Number(action.errno) > MAX_ERRNO;
+}
+
+function add(calls: Map<number, ResolvedRule[]>, number: number, rule: ResolvedRule): void {
+  const rules = calls.get(number);
+  if (rules === undefined) calls.set(number, [rule]);
+  else rules.push(rule);
+}
+
+function badArchitecture(path: string, expected: string, got: string): BpfError {
+  return new BpfError('BPF_ARCHITECTURE', `${path}: expected ${expected}, got ${got}`, { path });
+}

@@ -1,0 +1,342 @@
+/**
+ * From the rules of one call to a decision graph.
+ *
+ * Words are looked at in a fixed order: argument 0's high word, its low word, argument 1's, and so on. At
+ * each word the rules that are still possible are split by ranges first, then by masks. A rule is done when
+ * it has no word left; the first one in order that is done answers.
+ *
+ * That can take more nodes than the rules have comparisons, up to exponentially many. Past a bound linear in
+ * the number of comparisons the rules are tested one after the other instead.
+ *
+ * @module
+ */
+
+import type { Endian } from '@qseccomp/syscall-tables';
+import { type Intervals, MAX_WORD } from '../filter/argument-set.ts';
+import { type Condition, implies } from '../filter/condition.ts';
+import type { ResolvedRule } from '../filter/rule.ts';
+import { ARGUMENTS_OFFSET } from '../seccomp-data.ts';
+import type { Graph, Node } from './graph.ts';
+
+/** What is left of a rule: the word it looks at next, what it takes there, and what is left after that. */
+interface Step {
+  readonly id: number;
+  readonly rule: ResolvedRule;
+  /** 2 · argument for a high word, one more for its low word; DONE when nothing is left. */
+  readonly word: number;
+  /** Bits that are looked at: all of them, or those of a mask, which comes after the ranges of its word. */
+  readonly mask: number;
+  /** Ranges of `word & mask` that the rule takes, and what is left after each; a single value under a mask. */
+  readonly pieces: readonly Piece[];
+}
+
+interface Piece {
+  readonly from: number;
+  readonly to: number;
+  readonly next: Step;
+}
+
+const DONE = 12;
+
+/** Rules up to which each is compared with each to find the ones that another covers. */
+const PAIRWISE_LIMIT = 64;
+
+/** Work that is always granted, and for each rule: entries of lists of possible rules. */
+const WORK_BASE = 20_000;
+const WORK_PER_RULE = 64;
+
+/** How much longer than a chain of tests a graph may be, for being faster. */
+const CHAIN_RATIO = 3;
+
+/** The graph of one call and the rules that can answer it. */
+export interface Decision {
+  readonly node: Node;
+  /** Rules that answer some call, by index; a superset where that is not certain. */
+  readonly used: ReadonlySet<number>;
+}
+
+/**
+ * Makes the graph of one call.
+ *
+ * @param graph - where nodes are made
+ * @param ordered - rules of the call; the first match answers
+ * @param defaultValue - what is returned when none matches
+ * @param endian - which half of an argument comes first
+ * @returns the graph, and which rules count
+ */
+export function decide(
+  graph: Graph,
+  ordered: readonly ResolvedRule[],
+  defaultValue: number,
+  endian: Endian,
+): Decision {
+  const rules = withoutCovered(ordered);
+  const maker = new DecisionMaker(graph, defaultValue, endian);
+  const steps = rules.map((rule) => maker.start(rule));
+  maker.work = WORK_BASE + WORK_PER_RULE * rules.length;
+  const node = maker.decide(steps, undefined);
+  if (node === undefined) return { node: maker.chain(steps), used: new Set(rules.map(({ index }) => index)) };
+  if (testsIn(node) > CHAIN_RATIO * maker.size) return { node: maker.chain(steps), used: maker.used };
+  return { node, used: maker.used };
+}
+
+/** Comparisons that a graph takes, shared ones counted once. */
+function testsIn(root: Node): number {
+  const seen = new Set<Node>([root]);
+  let tests = 0;
+  for (const { children = [] } of seen) {
+    tests += Math.max(children.length - 1, 0);
+    for (const child of children) seen.add(child);
+  }
+  return tests;
+}
+
+/** Leaves out rules that come after one that matches whenever they do. */
+function withoutCovered(rules: readonly ResolvedRule[]): readonly ResolvedRule[] {
+  if (rules.length < 2 || rules.length > PAIRWISE_LIMIT) return rules;
+  const kept: ResolvedRule[] = [];
+  for (const rule of rules) {
+    if (!kept.some(({ condition }) => implies(rule.condition, condition))) kept.push(rule);
+  }
+  return kept;
+}
+
+class DecisionMaker {
+  readonly used = new Set<number>();
+  work = 0;
+  readonly #graph: Graph;
+  readonly #defaultValue: number;
+  readonly #highFirst: boolean;
+  readonly #known = new Map<string, Node>();
+  #steps = 0;
+
+  /** Steps of all rules: about as many as the comparisons that a chain takes. */
+  get size(): number {
+    return this.#steps;
+  }
+
+  constructor(graph: Graph, defaultValue: number, endian: Endian) {
+    this.#graph = graph;
+    this.#defaultValue = defaultValue;
+    this.#highFirst = endian === 'big';
+  }
+
+  /** The steps of a rule from the first argument on. */
+  start(rule: ResolvedRule): Step {
+    return this.#from(rule, rule.condition, 0, { id: this.#steps++, rule, word: DONE, mask: 0, pieces: [] });
+  }
+
+  /** Tests the rules one after the other. */
+  chain(steps: readonly Step[]): Node {
+    let node: Node = this.#graph.leaf(this.#defaultValue);
+    for (let i = steps.length - 1; i >= 0; i--) node = this.#test(steps[i] as Step, node);
+    return node;
+  }
+
+  /**
+   * @param list - rules that are possible, in order
+   * @param answer - the rule that answers when none of them does; the default if undefined
+   * @returns the graph, or undefined when the work granted is used up
+   */
+  decide(list: readonly Step[], answer: ResolvedRule | undefined): Node | undefined {
+    const end = list.findIndex(({ word }) => word === DONE);
+    const last = end < 0 ? answer : list[end]?.rule;
+    const value = last?.value ?? this.#defaultValue;
+    let length = end < 0 ? list.length : end;
+    // What comes last and answers the same need not be looked at.
+    while (length > 0 && list[length - 1]?.rule.value === value) length--;
+    if (length === 0) {
+      if (last !== undefined) this.used.add(last.index);
+      return this.#graph.leaf(value);
+    }
+    this.work -= length;
+    if (this.work < 0) return undefined;
+    const possible = list.slice(0, length);
+    const key = `${possible.map(({ id }) => id).join()}:${last?.index ?? ''}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const node = this.#split(possible, last);
+    if (node !== undefined) this.#known.set(key, node);
+    return node;
+  }
+
+  #split(list: readonly Step[], last: ResolvedRule | undefined): Node | undefined {
+    const word = list.reduce((least, step) => Math.min(least, step.word), DONE);
+    const here = list.filter((step) => step.word === word);
+    if (here.some(({ mask }) => mask === MAX_WORD)) return this.#byRanges(list, last, word, MAX_WORD);
+    const bits = this.#singleBits(list, word);
+    if (bits.length > 0) return this.#byBits(list, last, word, bits);
+    return this.#byRanges(list, last, word, (here[0] as Step).mask);
+  }
+
+  /** Splits by the ranges of a word; under a mask, by the values that rules with that mask ask for. */
+  #byRanges(
+    list: readonly Step[],
+    last: ResolvedRule | undefined,
+    word: number,
+    mask: number,
+  ): Node | undefined {
+    const cuts = new Map<number, { opens: [at: number, next: Step][]; closes: number[] }>();
+    const cut = (at: number) => {
+      let entry = cuts.get(at);
+      if (entry === undefined) {
+        entry = { opens: [], closes: [] };
+        cuts.set(at, entry);
+      }
+      return entry;
+    };
+    cut(0);
+    /** Places in the list whose step is possible in the current range, ascending, and the steps. */
+    const places: number[] = [];
+    const steps: (Step | undefined)[] = [];
+    for (const [at, step] of list.entries()) {
+      if (step.word !== word || step.mask !== mask) {
+        places.push(at);
+        steps[at] = step;
+        continue;
+      }
+      for (const { from, to, next } of step.pieces) {
+        cut(from).opens.push([at, next]);
+        if (to < MAX_WORD) cut(to + 1).closes.push(at);
+      }
+    }
+    const starts = [...cuts.keys()].sort((a, b) => a - b);
+    const ranges: (readonly [number, Node])[] = [];
+    for (const [i, start] of starts.entries()) {
+      const { opens, closes } = cut(start);
+      for (const at of closes) places.splice(placeOf(places, at), 1);
+      for (const [at, next] of opens) {
+        places.splice(placeOf(places, at), 0, at);
+        steps[at] = next;
+      }
+      const end = (starts[i + 1] ?? MAX_WORD + 1) - 1;
+      const bits = sharedBits(start, end, mask);
+      const possible: Step[] = [];
+      for (const at of places) {
+        const step = resolve(steps[at] as Step, word, bits, start);
+        if (step !== undefined) possible.push(step);
+        if (step?.word === DONE) break;
+      }
+      this.work -= places.length === 0 ? 1 : possible.length;
+      const child = this.decide(possible, last);
+      if (child === undefined) return undefined;
+      ranges.push([start, child]);
+    }
+    return this.#graph.choice(this.#offset(word), mask, ranges);
+  }
+
+  /** Rules at the front with one answer that ask for nothing but one bit of this word. */
+  #singleBits(list: readonly Step[], word: number): Step[] {
+    const value = list[0]?.rule.value;
+    const end = list.findIndex(({ rule }) => rule.value !== value);
+    return (end < 0 ? list : list.slice(0, end)).filter(
+      (step) =>
+        step.word === word && (step.mask & (step.mask - 1)) === 0 && step.pieces[0]?.next.word === DONE,
+    );
+  }
+
+  /** None of those rules matches exactly when each of their bits is the other way: one test. */
+  #byBits(
+    list: readonly Step[],
+    last: ResolvedRule | undefined,
+    word: number,
+    bits: readonly Step[],
+  ): Node | undefined {
+    let mask = 0;
+    let none = 0;
+    let always = false;
+    for (const { mask: bit, pieces, rule } of bits) {
+      this.used.add(rule.index);
+      const other = pieces[0]?.from === 0 ? bit : 0;
+      if ((mask & bit) !== 0 && (none & bit) !== other) always = true;
+      mask |= bit;
+      none |= other;
+    }
+    const any = this.#graph.leaf((bits[0] as Step).rule.value);
+    if (always) return any;
+    mask >>>= 0;
+    none >>>= 0;
+    const rest = list.flatMap((step) => {
+      const left = bits.includes(step) ? undefined : resolve(step, word, mask, none);
+      return left === undefined ? [] : [left];
+    });
+    const child = this.decide(rest, last);
+    return child === undefined ? undefined : this.#graph.test(this.#offset(word), mask, none, child, any);
+  }
+
+  /** A chain of tests that ends in the rule's value, or goes to `fail`. */
+  #test({ rule, word, mask, pieces }: Step, fail: Node): Node {
+    if (word === DONE) return this.#graph.leaf(rule.value);
+    const ranges: (readonly [number, Node])[] = [[0, fail]];
+    for (const { from, to, next } of pieces) {
+      if (ranges.at(-1)?.[0] === from) ranges.pop();
+      ranges.push([from, this.#test(next, fail)]);
+      if (to < MAX_WORD) ranges.push([to + 1, fail]);
+    }
+    return this.#graph.choice(this.#offset(word), mask, ranges);
+  }
+
+  #offset(word: number): number {
+    const first = this.#highFirst ? word & 1 : 1 - (word & 1);
+    return ARGUMENTS_OFFSET + 8 * (word >> 1) + 4 * first;
+  }
+
+  #from(rule: ResolvedRule, condition: Condition, argument: number, done: Step): Step {
+    if (argument === condition.length) return done;
+    const next = this.#from(rule, condition, argument + 1, done);
+    const set = condition[argument];
+    if (set === undefined) return next;
+    const { parts, maskHigh, valueHigh, maskLow, valueLow } = set;
+    const low = (words: Intervals): Step => {
+      const pieces: Piece[] = [];
+      for (let i = 0; i < words.length; i += 2) {
+        pieces.push({ from: words[i] as number, to: words[i + 1] as number, next });
+      }
+      return this.#step(rule, 2 * argument + 1, pieces, maskLow, valueLow);
+    };
+    const pieces = parts.map(({ from, to, low: words }) => ({ from, to, next: low(words) }));
+    return this.#step(rule, 2 * argument, pieces, maskHigh, valueHigh);
+  }
+
+  /** A step by ranges and then one by a mask, without those that take everything. */
+  #step(rule: ResolvedRule, word: number, pieces: readonly Piece[], mask: number, value: number): Step {
+    const first = pieces[0] as Piece;
+    const whole = first.from === 0 && first.to === MAX_WORD;
+    if (mask === 0) return whole ? first.next : { id: this.#steps++, rule, word, mask: MAX_WORD, pieces };
+    const masked = ({ next }: Piece): Step => ({
+      id: this.#steps++,
+      rule,
+      word,
+      mask,
+      pieces: [{ from: value, to: value, next }],
+    });
+    if (whole) return masked(first);
+    const narrowed = pieces.map((piece) => ({ ...piece, next: masked(piece) }));
+    return { id: this.#steps++, rule, word, mask: MAX_WORD, pieces: narrowed };
+  }
+}
+
+/** Where a place is, or would be, in an ascending list. */
+function placeOf(places: readonly number[], at: number): number {
+  let [low, high] = [0, places.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((places[middle] as number) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** What is left of a step when some bits of a word are known; undefined when it cannot match any more. */
+function resolve(step: Step, word: number, bits: number, value: number): Step | undefined {
+  const piece = step.pieces[0];
+  if (step.word !== word || step.mask === MAX_WORD || piece === undefined) return step;
+  if (((piece.from ^ value) & bits & step.mask) !== 0) return undefined;
+  return (step.mask & ~bits) === 0 ? piece.next : step;
+}
+
+/** Bits that all values of `word & mask` from `from` to `to` share. */
+function sharedBits(from: number, to: number, mask: number): number {
+  const places = 32 - Math.clz32(from ^ to);
+  return places === 32 ? 0 : mask & (-1 << places);
+}

@@ -1,0 +1,164 @@
+/**
+ * Programs as a person reads them: one line for each instruction, with what it looks at and the names that
+ * its numbers have.
+ *
+ * A line is `index  operation  operand  note`. Jumps name the index that they go to: `jeq #56, 7, 6` goes on
+ * at 7 if A is 56 and at 6 if not. Notes come from following every path: which word A holds, and which
+ * architectures the call can have.
+ *
+ * @module
+ */
+
+import type { Architecture, Endian } from '@qseccomp/syscall-tables';
+import { actionText } from './filter/action.ts';
+import type { Instruction, Program } from './instruction.ts';
+import { Opcode } from './opcode.ts';
+import { ARCHITECTURE_OFFSET, ARGUMENTS_OFFSET, NUMBER_OFFSET } from './seccomp-data.ts';
+
+/** What a listing can tell more with. */
+export interface ListingOptions {
+  /** Where names come from. */
+  readonly architectures?: readonly Architecture[];
+  /** Which half of an argument comes first; without it, that of the first architecture, if there is one. */
+  readonly endian?: Endian;
+}
+
+/** What is known before an instruction. */
+interface Known {
+  /** Byte of the word that A holds as it is; undefined when it may hold something else. */
+  readonly word: number | undefined;
+  /** Tokens that the call can have; undefined for any. */
+  readonly tokens: ReadonlySet<number> | undefined;
+}
+
+const NAME_OF_OPCODE: ReadonlyMap<number, string> = new Map(
+  Object.entries(Opcode).map(([name, code]) => [code, (name.split('_')[0] as string).toLowerCase()]),
+);
+
+/**
+ * Lists a program.
+ *
+ * @param program - instructions; unknown opcodes are listed as such
+ * @param options - where names come from
+ * @returns one line for each instruction, each ending with a line feed
+ * @example
+ * ```ts
+ * import { listProgram } from '@qseccomp/bpf';
+ *
+ * listProgram([{ code: 0x06, jt: 0, jf: 0, k: 0x00050001 }]); // '   0  ret  #0x50001   ERRNO(1)\n'
+ * ```
+ */
+export function listProgram(program: Program, options: ListingOptions = {}): string {
+  const { architectures = [] } = options;
+  const endian = options.endian ?? architectures[0]?.endian;
+  const known = follow(program);
+  const rows = program.map((instruction, pc) => ({
+    index: String(pc).padStart(4),
+    operation: (NAME_OF_OPCODE.get(instruction.code) ?? `0x${instruction.code.toString(16)}`).padEnd(4),
+    operand: operandText(instruction, pc),
+    note: noteFor(instruction, known[pc], architectures, endian),
+  }));
+  const width = Math.max(0, ...rows.map(({ operand }) => operand.length));
+  return rows
+    .map(({ index, operation, operand, note }) =>
+      `${index}  ${operation} ${operand.padEnd(width)}   ${note}`.trimEnd().concat('\n'),
+    )
+    .join('');
+}
+
+function operandText({ code, jt, jf, k }: Instruction, pc: number): string {
+  switch (code) {
+    case Opcode.LD_ABS:
+      return `[${k}]`;
+    case Opcode.LD_MEM:
+    case Opcode.LDX_MEM:
+    case Opcode.ST:
+    case Opcode.STX:
+      return `M[${k}]`;
+    case Opcode.LD_LEN:
+    case Opcode.LDX_LEN:
+      return 'len';
+    case Opcode.JA:
+      return String(pc + 1 + k);
+    case Opcode.RET_A:
+      return 'a';
+    case Opcode.NEG:
+    case Opcode.TAX:
+    case Opcode.TXA:
+      return '';
+  }
+  if (!NAME_OF_OPCODE.has(code)) return `${jt}, ${jf}, ${hex(k)}`;
+  const isOperation = [0x04, 0x05].includes(code & 0x07);
+  const operand = isOperation && (code & 0x08) !== 0 ? 'x' : `#${hex(k)}`;
+  return (code & 0x07) === 0x05 ? `${operand}, ${pc + 1 + jt}, ${pc + 1 + jf}` : operand;
+}
+
+function noteFor(
+  { code, k }: Instruction,
+  known: Known | undefined,
+  architectures: readonly Architecture[],
+  endian: Endian | undefined,
+): string {
+  if (known === undefined) return 'never reached';
+  if (code === Opcode.RET_K) return actionText(k);
+  if (code === Opcode.LD_ABS) return wordText(k, endian);
+  if (code !== Opcode.JEQ_K && code !== Opcode.JGE_K && code !== Opcode.JGT_K) return '';
+  const names: string[] = [];
+  if (known.word === ARCHITECTURE_OFFSET) {
+    for (const { auditArch, name } of architectures) if (auditArch === k) names.push(name);
+  } else if (known.word === NUMBER_OFFSET) {
+    for (const { auditArch, syscalls } of architectures) {
+      if (known.tokens !== undefined && !known.tokens.has(auditArch)) continue;
+      for (const [name, number] of syscalls) if (number === k && !names.includes(name)) names.push(name);
+    }
+    if (names.length === 0) names.push(String(k));
+  }
+  if (names.length === 0 || code === Opcode.JEQ_K) return names.join(', ');
+  return `${code === Opcode.JGE_K ? 'from' : 'above'} ${names.join(', ')}`;
+}
+
+function wordText(offset: number, endian: Endian | undefined): string {
+  if (offset === NUMBER_OFFSET) return 'number';
+  if (offset === ARCHITECTURE_OFFSET) return 'architecture';
+  const half = offset % 8 === (endian === 'big' ? 0 : 4) ? 'high' : 'low';
+  const word = endian === undefined ? `${offset % 8 === 0 ? 'first' : 'second'} word` : `${half} word`;
+  return offset < ARGUMENTS_OFFSET
+    ? `instruction pointer, ${word}`
+    : `argument ${Math.floor((offset - ARGUMENTS_OFFSET) / 8)}, ${word}`;
+}
+
+/** What is known before each instruction, over all paths; undefined for one that no path reaches. */
+function follow(program: Program): (Known | undefined)[] {
+  const known: (Known | undefined)[] = program.map(() => undefined);
+  const reach = (pc: number, more: Known): void => {
+    const before = known[pc];
+    if (before === undefined) known[pc] = more;
+    else
+      known[pc] = {
+        word: before.word === more.word ? more.word : undefined,
+        tokens: before.tokens && more.tokens ? new Set([...before.tokens, ...more.tokens]) : undefined,
+      };
+  };
+  if (program.length > 0) known[0] = { word: undefined, tokens: undefined };
+  for (const [pc, { code, jt, jf, k }] of program.entries()) {
+    const here = known[pc];
+    if (here === undefined || code === Opcode.RET_K || code === Opcode.RET_A) continue;
+    if (code === Opcode.JA) {
+      reach(pc + 1 + k, here);
+    } else if ((code & 0x07) === 0x05) {
+      const isToken = code === Opcode.JEQ_K && here.word === ARCHITECTURE_OFFSET;
+      reach(pc + 1 + jt, isToken ? { ...here, tokens: new Set([k]) } : here);
+      reach(pc + 1 + jf, here);
+    } else if (code === Opcode.LD_ABS) {
+      reach(pc + 1, { ...here, word: k });
+    } else {
+      const keepsA = [0x01, 0x02, 0x03].includes(code & 0x07) || code === Opcode.TAX;
+      reach(pc + 1, keepsA ? here : { ...here, word: undefined });
+    }
+  }
+  return known;
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}
