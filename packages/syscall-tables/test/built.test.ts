@@ -98,6 +98,17 @@ describe('tools/tables.mjs', () => {
     expect(stdout).toContain('package.json: would change\n  + "./imaginary": {');
   });
 
+  it('leaves a table alone of which there is no kernel data, and says so', () => {
+    edit('src/arch/imaginary.ts', (text) =>
+      text.replace('syscalls: []', "syscalls: [\n    ['read', 7000],\n  ]"),
+    );
+    const { stdout, stderr } = tables('--check');
+    expect(stdout).toContain('data/syscalls.tsv has no rows of imaginary: nothing to compare its table with');
+    expect(stdout).not.toContain('imaginary.ts: would change');
+    expect(stderr).not.toContain('--from FILE');
+    writeFileSync(join(copy, 'src/arch/imaginary.ts'), descriptor);
+  });
+
   it('takes the calls from a kernel table, and has nothing left to say', () => {
     edit('src/registry.ts', (text) => text + line);
     const added = tables('--arch', 'imaginary', '--from', 'syscall.tbl', '--abi', 'common,32');

@@ -180,7 +180,10 @@ function withRows(name, { version, calls }, problems) {
         problems.push(`src/arch/${name}.ts: shares the table of ${twin}, which ${dataFile} lacks`);
       return text;
     }
-    const section = /^(?: {2}\/\/ .*\n)* {2}syscalls: \[\n?((?: {4}\[.*\n)*)(?: {2})?\],\n/m.exec(text);
+    const section =
+      /^(?: {2}\/\/ (?:Written by tools|SHA-256 of).*\n)* {2}syscalls: \[\n?((?: {4}\[.*\n)*)(?: {2})?\],\n/m.exec(
+        text,
+      );
     if (section === null) {
       problems.push(`src/arch/${name}.ts: expected "  syscalls: [" on a line, rows, and "  ],"`);
       return text;

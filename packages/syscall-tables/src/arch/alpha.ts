@@ -1,5 +1,5 @@
 /**
- * DEC Alpha. The OSF/1 names (`osf_*`, `getxpid` and so on) share numbers with Linux' own.
+ * DEC Alpha. Calls of OSF/1 (`osf_*`, most never implemented) stand beside Linux' own; some numbers have two names.
  *
  * @module
  */
