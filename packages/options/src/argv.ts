@@ -1,45 +1,21 @@
 /**
- * A command line of `-sandbox`, `-readconfig` and `-set`, handled as QEMU 7.2 handles it (softmmu/vl.c): one
- * pass that only looks options up, one that reads them, then each entry is applied.
+ * A command line of `-sandbox`, `-readconfig` and `-set` with all that it can need, loaded at once.
  * @module
  */
 
-import { formatReport, type Location, OptionsError } from './errors.ts';
+import { type ArgvTools, handleArgv, type SandboxArgvResult, type SandboxArgvSettings } from './argv-lazy.ts';
+import { OptionsError } from './errors.ts';
 import { loadConfig, setOption } from './qemu-opts/config.ts';
 import { helpText } from './qemu-opts/help.ts';
 import type { OptsList } from './qemu-opts/list.ts';
-import { createSandboxList, readSandbox, type SandboxEntry } from './sandbox.ts';
 
-/** What {@link runSandboxArgv} needs from outside. */
-export interface SandboxArgvSettings {
-  /**
-   * Gives the bytes of a file. Failing, it throws an error with `code` (`'ENOENT'`) and, if it was not the
-   * opening that failed, `syscall` (`'read'`): node:fs's readFileSync does all this.
-   */
-  readonly readFile: (path: string) => Uint8Array;
-  /** Name before the first colon of a report; default `qseccomp`. */
-  readonly programName?: string;
-}
+export type { SandboxArgvResult, SandboxArgvSettings } from './argv-lazy.ts';
 
-/** What QEMU would have written, how it would have ended, and the entries it would have applied. */
-export interface SandboxArgvResult {
-  /** Help text, or empty. */
-  readonly stdout: string;
-  /** Warnings and the error, as whole lines. Bytes that are not UTF-8 are escaped: see encodeText. */
-  readonly stderr: string;
-  /** 0: QEMU would go on to run. 1: an error, or help. */
-  readonly exitCode: 0 | 1;
-  /** The entries that were applied, disabled ones included; on an error, those before the one at fault. */
-  readonly entries: readonly SandboxEntry[];
-  /** All calls of prctl(PR_SET_NO_NEW_PRIVS), with that of an entry that failed later. */
-  readonly noNewPrivsCalls: number;
-}
-
-interface Option {
-  readonly name: string;
-  /** The words as typed. */
-  readonly words: readonly [option: string, argument: string];
-}
+const TOOLS: ArgvTools = {
+  readConfig,
+  setOption: (list, text) => setOption([list], text),
+  help: helpText,
+};
 
 /**
  * Handles a command line.
@@ -56,69 +32,7 @@ interface Option {
  * ```
  */
 export function runSandboxArgv(argv: readonly string[], settings: SandboxArgvSettings): SandboxArgvResult {
-  const { readFile, programName = 'qseccomp' } = settings;
-  let stdout = '';
-  let stderr = '';
-  let location: Location = { kind: 'none' };
-  const entries: SandboxEntry[] = [];
-  let noNewPrivsCalls = 0;
-  const finish = (exitCode: 0 | 1): SandboxArgvResult => {
-    return { stdout, stderr, exitCode, entries, noNewPrivsCalls };
-  };
-  const list = createSandboxList((message, hint) => {
-    stderr += formatReport(programName, location, `warning: ${message}`, hint);
-  });
-  try {
-    for (const { name, words } of lookUp(argv)) {
-      location = { kind: 'argv', words };
-      if (name === 'sandbox') {
-        if (list.parseNoisily(words[1], { implied: true, location }) === undefined) {
-          stdout += helpText(list);
-          return finish(1);
-        }
-      } else if (name === 'readconfig') {
-        readConfig(list, words[1], readFile);
-      } else {
-        setOption([list], words[1]);
-      }
-    }
-    for (const opts of list.entries) {
-      const entry = readSandbox(opts);
-      entries.push(entry);
-      noNewPrivsCalls += entry.noNewPrivsCalls;
-    }
-  } catch (error) {
-    if (!(error instanceof OptionsError)) throw error;
-    noNewPrivsCalls += error.noNewPrivsCalls;
-    stderr += formatReport(programName, error.location ?? location, error.reason, error.hint);
-    return finish(1);
-  }
-  return finish(0);
-}
-
-const NAMES: readonly string[] = ['sandbox', 'readconfig', 'set'];
-
-// One extra dash is allowed; no abbreviations, no `-option=value`.
-function lookUp(argv: readonly string[]): Option[] {
-  const options: Option[] = [];
-  for (let at = 0; at < argv.length; at += 2) {
-    const word = argv[at] as string;
-    const name = word.replace(/^--?/, '');
-    const argument = argv[at + 1];
-    const known = word.startsWith('-') && NAMES.includes(name);
-    if (known && argument !== undefined) options.push({ name, words: [word, argument] });
-    else throw lookUpError(word, known);
-  }
-  return options;
-}
-
-function lookUpError(word: string, known: boolean): OptionsError {
-  const location: Location = { kind: 'argv', words: [word] };
-  if (known) return new OptionsError('OPTIONS_MISSING_ARGUMENT', 'requires an argument', { location });
-  if (word.startsWith('-')) return new OptionsError('OPTIONS_UNKNOWN_OPTION', 'invalid option', { location });
-  // To QEMU a word without a dash is a disk image.
-  const reason = 'expected one of the options -sandbox, -readconfig, -set';
-  return new OptionsError('OPTIONS_UNEXPECTED_ARGUMENT', reason, { location });
+  return handleArgv(argv, settings, TOOLS);
 }
 
 function readConfig(list: OptsList, path: string, readFile: (path: string) => Uint8Array): void {

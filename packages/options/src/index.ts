@@ -4,6 +4,7 @@
  * @module
  */
 export * from './argv.ts';
+export { loadSandboxArgv } from './argv-lazy.ts';
 export * from './editions.ts';
 export * from './errors.ts';
 export * from './messages.ts';

@@ -49,18 +49,19 @@ describe('examples', () => {
     expect(examples.filter(({ code }) => !code.includes('// =>'))).toEqual([]);
   });
 
-  it.each(examples.map(({ title, code }) => [title, code] as const))('%s', (_title, code) => {
-    compileFunction(prepare(code), ['modules', 'expect'])(modules, expect);
+  it.each(examples.map(({ title, code }) => [title, code] as const))('%s', async (_title, code) => {
+    const body = `return (async () => {${prepare(code)}})();`;
+    await compileFunction(body, ['modules', 'expect'])(modules, expect);
   });
 
   test('every exported function has one', () => {
     const without = files.flatMap((file) => {
       const text = readFileSync(new URL(file, root), 'utf8');
-      return [...text.matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\nexport function\*? (\w+)/gs)]
+      return [...text.matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\nexport (?:async )?function\*? (\w+)/gs)]
         .filter(([, comment]) => !comment?.includes('@example'))
         .map(([, , name]) => name);
     });
     // Shared inside the package only.
-    expect(without.sort()).toEqual(['findOption', 'invalidParameter', 'placed']);
+    expect(without.sort()).toEqual(['findOption', 'handleArgv', 'invalidParameter', 'placed']);
   });
 });

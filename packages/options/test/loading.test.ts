@@ -29,7 +29,8 @@ test('reading a -sandbox string loads no config files, numbers, policies or word
   expect(load('sandbox.ts')).toEqual([...PARSER, 'sandbox.ts']);
 });
 
-test('a command line adds config files and help', () => {
+test('a command line adds config files and help only when it needs them', () => {
+  expect(load('argv-lazy.ts')).toEqual([...PARSER, 'argv-lazy.ts', 'sandbox.ts'].sort());
   const more = [
     'argv.ts',
     'qemu-opts/bytes.ts',
@@ -37,7 +38,7 @@ test('a command line adds config files and help', () => {
     'qemu-opts/dict.ts',
     'qemu-opts/help.ts',
   ];
-  expect(load('argv.ts')).toEqual([...PARSER, ...more, 'sandbox.ts'].sort());
+  expect(load('argv.ts')).toEqual([...PARSER, 'argv-lazy.ts', ...more, 'sandbox.ts'].sort());
 });
 
 test('a policy needs no parser', () => {

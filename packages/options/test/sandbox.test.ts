@@ -1,6 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import {
+  encodeText,
   formatSandbox,
+  loadSandboxArgv,
   OptionsError,
   parseSandbox,
   runSandboxArgv,
@@ -144,6 +146,17 @@ describe('a command line', () => {
       exitCode: 1,
       entries: [],
     });
+  });
+
+  it.each([
+    [['-sandbox', 'on,spawn', '-sandbox', 'off']],
+    [['-sandbox', 'on,spawn=deny,help']],
+    [['-sandbox', 'on,id=x', '-set', 'sandbox.x.spawn=deny']],
+    [['-sandbox', 'on,nospawn', '-readconfig', 'f']],
+    [['-readconfig', 'f', '-x']],
+  ])('%j gives the same if only what it needs is loaded', async (argv) => {
+    const readFile = (): Uint8Array => encodeText('[sandbox]\nenable = "on"\n');
+    expect(await loadSandboxArgv(argv, { readFile })).toEqual(runSandboxArgv(argv, { readFile }));
   });
 
   test('keeps the entries that were applied before the one at fault, and counts its children', () => {
