@@ -5,16 +5,16 @@
  */
 import { type SandboxPolicy, type SandboxRule, sandboxPolicy, sandboxSets } from '@qseccomp/options/policy';
 import type { AuditRecord } from '@qseccomp/runtime';
-import type { LauncherTask } from '@qseccomp/runtime/supervisor';
+import type { LauncherOrder } from '@qseccomp/runtime/supervisor';
 import { type Architecture, findByAuditArch, syscallNames } from '@qseccomp/syscall-tables';
 
 /**
  * A record in words: the call, the rule that denied it, the option that would allow it.
  *
  * @param record - what the kernel logged
- * @param task - the sandbox that was installed
+ * @param order - the sandbox that was installed
  */
-export function explainRecord(record: AuditRecord, task: LauncherTask): string {
+export function explainRecord(record: AuditRecord, order: LauncherOrder): string {
   const architectures = findByAuditArch(record.arch);
   const named = architectures
     .map((architecture) => ({ architecture, names: syscallNames(architecture, record.syscall) }))
@@ -25,7 +25,7 @@ export function explainRecord(record: AuditRecord, task: LauncherTask): string {
   }
   const { architecture, names } = named;
   const call = `${names.join(' or ')} (${record.syscall} on ${architecture.name})`;
-  const found = denyingRules(names, architecture, task);
+  const found = denyingRules(names, architecture, order);
   if (found === undefined) {
     return `${call}; no rule names it: the filter is for another architecture, and kills every call of this one`;
   }
@@ -33,11 +33,11 @@ export function explainRecord(record: AuditRecord, task: LauncherTask): string {
 }
 
 /** In the first filter that denies the call: which rules, and what lifts them. */
-function denyingRules(names: readonly string[], architecture: Architecture, task: LauncherTask): string | undefined {
-  for (const entry of task.entries.filter(({ enabled }) => enabled)) {
+function denyingRules(names: readonly string[], architecture: Architecture, order: LauncherOrder): string | undefined {
+  for (const entry of order.entries.filter(({ enabled }) => enabled)) {
     const policy = sandboxPolicy(entry, {
-      ...(task.edition && { edition: task.edition }),
-      killProcess: task.killProcess ?? true,
+      ...(order.edition && { edition: order.edition }),
+      killProcess: order.killProcess ?? true,
       cloneFlagsArgument: architecture.cloneFlagsArgument,
     });
     const rules = policy.rules.filter(({ syscall }) => names.includes(syscall));

@@ -4,30 +4,12 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { runSandboxArgv } from '@qseccomp/options/argv';
+import { loadSandboxArgv } from '@qseccomp/options/argv-lazy';
 import type { Edition } from '@qseccomp/options/policy';
 import type { SandboxEntry } from '@qseccomp/options/sandbox';
-import type { Arguments, OptionSpec } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
 import { CliError, ExitStatus } from './errors.ts';
 import { complain, print } from './io.ts';
-
-/** Options that choose the policy beside QEMU's own. */
-export const POLICY_OPTIONS: readonly OptionSpec[] = [
-  {
-    name: 'edition',
-    value: 'RELEASE',
-    choices: ['2.10', '2.11', '3.0', '3.1', '4.0', '5.2', '6.0', '7.0', '10.0'],
-    help: "QEMU release whose policy it is: 2.10, 2.11, 3.0, 3.1, 4.0, 5.2, 6.0, 7.0 (default), 10.0",
-  },
-];
-
-/** What "kill" is; `compile` takes `yes` where it is absent, `run` asks the kernel. */
-export const KILL_PROCESS_OPTION: OptionSpec = {
-  name: 'kill-process',
-  value: 'YES|NO',
-  choices: ['yes', 'no'],
-  help: 'yes: a denied call kills the process; no: it is trapped (kernels before 4.14)',
-};
 
 /** The sandbox that a command line without one asks for. */
 const DEFAULT_SANDBOX = ['-sandbox', 'on'];
@@ -40,12 +22,17 @@ const DEFAULT_SANDBOX = ['-sandbox', 'on'];
  * @returns all entries, those that are off included
  * @throws {CliError} with QEMU's message
  */
-export function sandboxEntries(args: Arguments, failure: number = ExitStatus.BAD_OPTION): readonly SandboxEntry[] {
+export async function sandboxEntries(
+  args: Arguments,
+  failure: number = ExitStatus.BAD_OPTION,
+): Promise<readonly SandboxEntry[]> {
   const words = args.qemu.length > 0 ? args.qemu : DEFAULT_SANDBOX;
-  const { stdout, stderr, exitCode, entries } = runSandboxArgv(words, { readFile: readFileSync });
+  const { stdout, stderr, exitCode, entries } = await loadSandboxArgv(words, {
+    readFile: readFileSync,
+  });
   if (stdout !== '') print(stdout);
   if (exitCode !== 0) throw new CliError(stderr, failure);
-  complain(stderr);
+  if (stderr !== '') complain(stderr);
   return entries;
 }
 

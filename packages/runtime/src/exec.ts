@@ -48,20 +48,16 @@ const KERNEL_SIGSET_BYTES = process.arch.startsWith('mips') ? 16 : 8;
  * Becomes the program. Returns only by throwing.
  *
  * @param request - program, environment, sandbox
- * @param beforeExec - called when all that can be checked beforehand has been, before anything is changed
  * @throws {RuntimeError} RUNTIME_PROGRAM_NOT_FOUND, RUNTIME_PROGRAM_NOT_EXECUTABLE, and the codes of
  *   {@link installSandbox}; after a failed execveat the filters stay, and the message says so
  */
-export async function execInSandbox(
-  request: ExecRequest,
-  beforeExec: () => void | Promise<void> = () => {},
-): Promise<never> {
+export async function execInSandbox(request: ExecRequest): Promise<never> {
   const host = await loadHost();
   const program = openProgram(request.argv, pathOf(request.environment));
   const entries = request.entries.filter((entry) => entry.enabled);
   if (entries.length > 0) requireThreadSync(host);
   const killProcess = request.killProcess ?? hasAction(host, SeccompReturn.KILL_PROCESS);
-  const ticket = drawTicket(program.descriptor, host.architecture.registerBits);
+  const ticket = drawTicket(host, program.descriptor);
   const compiled = entries.map((entry) =>
     compileEntry(entry, [host.architecture], { edition: request.edition, killProcess }, (policy) =>
       launchRules(host, policy, ticket, killProcess),
@@ -76,7 +72,6 @@ export async function execInSandbox(
     ticket.secret,
   ] as const;
   const execveat = host.number('execveat');
-  await beforeExec();
   restore(host, request.inheritance);
   compiled.forEach((filter, index) => {
     installOnHost(host, filter.program, index);

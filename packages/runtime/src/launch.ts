@@ -52,11 +52,9 @@ export function launch(command: string, args: readonly string[], options: Launch
     blocked: 0n,
     openFiles: undefined,
   };
-  return startLauncher(
-    [command, ...args],
-    { entries, edition: options.edition, killProcess: options.killProcess },
-    state,
-    streams,
-    { ...(options.cwd !== undefined && { cwd: options.cwd }), env: { ...(options.env ?? process.env) } },
-  );
+  const launcher = startLauncher([command, ...args], state, streams, {
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    env: { ...(options.env ?? process.env) },
+  });
+  return launcher.go({ entries, edition: options.edition, killProcess: options.killProcess });
 }

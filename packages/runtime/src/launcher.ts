@@ -1,45 +1,52 @@
 /**
- * The second Node's program: waits for the word to go and becomes the program, or reports why not.
+ * The second Node's program: waits for its order and becomes the program, or reports why not.
  * Started by `supervisor.ts` alone; the one file here that runs when it is loaded.
  *
  * @module
  */
 import { readSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
-import { Fcntl, FD_CLOEXEC, Prctl } from './abi.ts';
+import { FD_CLOEXEC, Fcntl, Prctl } from './abi.ts';
 import { RuntimeError } from './errors.ts';
 import { execInSandbox } from './exec.ts';
 import { inheritance } from './inheritance.ts';
-import type { LauncherOrder } from './supervisor.ts';
 import { systemCall } from './libc.ts';
 import { loadHost } from './platform.ts';
 import { commandBytes, environmentBytes } from './proc-bytes.ts';
+import type { LauncherDescriptors, LauncherOrder } from './supervisor.ts';
 
-const order = JSON.parse(process.argv[2] ?? '') as LauncherOrder;
+/** Bytes of an order that are read at once. */
+const CHUNK_BYTES = 65536;
+
+const { socket, commandLine, environment } = JSON.parse(process.argv[2] ?? '') as LauncherDescriptors;
 
 try {
-  await execInSandbox(
-    {
-      ...order,
-      argv: commandBytes(process.argv.length - 3, order.commandLine),
-      environment: environmentBytes(order.environment),
-      inheritance: inheritance(),
-    },
-    awaitWord,
-  );
+  const { architecture, number } = await loadHost();
+  // Node marks the first descriptors close-on-exec; this one must close on exec whatever its number is.
+  systemCall(number(architecture.registerBits === 32 ? 'fcntl64' : 'fcntl'), socket, Fcntl.SETFD, FD_CLOEXEC);
+  systemCall(number('prctl'), Prctl.SET_PDEATHSIG, constants.signals.SIGKILL);
+  const given = {
+    argv: commandBytes(process.argv.length - 3, commandLine),
+    environment: environmentBytes(environment),
+    inheritance: inheritance(),
+  };
+  await execInSandbox({ ...awaitOrder(), ...given });
 } catch (error) {
   const { code, message, call, errno, strerror, entry } =
     error instanceof RuntimeError ? error : new RuntimeError('RUNTIME_LAUNCH', String(error));
-  writeSync(order.status, JSON.stringify({ code, message, call, errno, strerror, entry }));
+  writeSync(socket, JSON.stringify({ code, message, call, errno, strerror, entry }));
   process.exit(1);
 }
 
-/** Waits until the supervisor is ready for a program that runs as the same user. */
-async function awaitWord(): Promise<void> {
-  const { architecture, number } = await loadHost();
-  // Node marks the first descriptors close-on-exec; this one must close on exec whatever its number is.
-  systemCall(number(architecture.registerBits === 32 ? 'fcntl64' : 'fcntl'), order.status, Fcntl.SETFD, FD_CLOEXEC);
-  systemCall(number('prctl'), Prctl.SET_PDEATHSIG, constants.signals.SIGKILL);
-  // A supervisor that has ended meanwhile has closed its end.
-  if (readSync(order.status, Buffer.alloc(1)) === 0) process.exit(1);
+/** The order: it comes when the supervisor is ready for a program that runs as the same user. */
+function awaitOrder(): LauncherOrder {
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  let text = '';
+  while (!text.endsWith('\n')) {
+    const length = readSync(socket, chunk);
+    // The supervisor has ended, or has nothing to launch after all.
+    if (length === 0) process.exit(1);
+    text += chunk.toString('latin1', 0, length);
+  }
+  return JSON.parse(Buffer.from(text, 'latin1').toString()) as LauncherOrder;
 }

@@ -21,14 +21,16 @@ import type { SandboxOptions } from './install.ts';
 import { systemCall } from './libc.ts';
 import { loadHost } from './platform.ts';
 
-/** What the second Node is told on its command line. */
-export interface LauncherOrder {
+/** What the second Node is to install, told through its socket: one line of JSON. */
+export interface LauncherOrder extends SandboxOptions {
   readonly entries: readonly SandboxEntry[];
-  readonly edition?: SandboxOptions['edition'];
-  readonly killProcess?: boolean | undefined;
-  /** Descriptor on which it waits for the word to go, and reports a failure. */
-  readonly status: number;
-  /** Descriptors of the caller's /proc/self/cmdline and environ, where bytes must arrive exactly. */
+}
+
+/** What the second Node is told on its command line: descriptors. */
+export interface LauncherDescriptors {
+  /** Where it waits for its order, and reports a failure. */
+  readonly socket: number;
+  /** The caller's /proc/self/cmdline and environ, where bytes must arrive exactly. */
   readonly commandLine?: number | undefined;
   readonly environment?: number | undefined;
 }
@@ -58,72 +60,90 @@ export type KillReport =
   | { readonly known: true; readonly record: AuditRecord }
   | { readonly known: false; readonly reason: string };
 
-/** The first byte to the second Node. */
-const GO = 'g';
-
-/** What {@link startLauncher} fills in itself is left out of the order. */
-export type LauncherTask = Omit<LauncherOrder, 'status' | 'commandLine' | 'environment'>;
+/** A second Node that waits for its order. */
+export interface WaitingLauncher {
+  readonly child: ChildProcess;
+  /** Hardens this process, then sends the order. */
+  readonly go: (order: LauncherOrder) => Launched;
+}
 
 /**
- * Starts the second Node and gives it the word to go once this process is not dumpable.
+ * Starts the second Node. It loads what it needs and waits, so that this process can find out meanwhile
+ * what to order; should that fail, kill the child.
  *
  * @param command - program and arguments
- * @param task - what to install
  * @param state - what the program is to find
  * @param streams - descriptors 0 and up of the program
  * @param options - environment and working directory
  * @param exact - descriptors of a command line and an environment to take instead, byte for byte
+ * @returns the child, and what sends it its order
+ * @throws {RuntimeError} RUNTIME_BAD_ARGUMENT for a NUL byte in the command
  */
 export function startLauncher(
   command: readonly string[],
-  task: LauncherTask,
   state: Inheritance,
   streams: readonly ('inherit' | 'pipe' | 'ignore' | number)[],
   options: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string },
   exact?: { readonly commandLine: number; readonly environment: number },
-): Launched {
+): WaitingLauncher {
   const nul = command.find((word) => word.includes('\0'));
   if (nul !== undefined) {
     throw new RuntimeError('RUNTIME_BAD_ARGUMENT', `expected arguments without NUL bytes, got ${JSON.stringify(nul)}`);
   }
-  const status = streams.length;
-  const order: LauncherOrder = {
-    ...task,
-    status,
-    ...(exact && { commandLine: status + 1, environment: status + 2 }),
+  const socket = streams.length;
+  const descriptors: LauncherDescriptors = {
+    socket,
+    ...(exact && { commandLine: socket + 1, environment: socket + 2 }),
   };
   const stdio = [...streams, 'pipe', ...(exact ? [exact.commandLine, exact.environment] : [])];
   const since = Date.now() / 1000;
   const child = spawn(
     process.execPath,
-    [fileURLToPath(new URL('./launcher.js', import.meta.url)), JSON.stringify(order), ...command],
-    { ...options, env: { ...options.env, [HANDOVER_VARIABLE]: formatHandover(state) }, stdio: stdio as SpawnOptions['stdio'] & unknown[] },
+    [fileURLToPath(new URL('./launcher.js', import.meta.url)), JSON.stringify(descriptors), ...command],
+    {
+      ...options,
+      env: { ...options.env, [HANDOVER_VARIABLE]: formatHandover(state) },
+      stdio: stdio as SpawnOptions['stdio'] & unknown[],
+    },
   );
-  return { child, started: start(child, status), ended: end(child, since) };
+  const connection = connect(child, socket);
+  const ended = end(child, since);
+  return { child, go: (order) => ({ child, started: start(child, connection, order), ended }) };
 }
 
-/** Gives the word to go, and waits until the descriptor closes (the program runs) or a failure is reported. */
-async function start(child: ChildProcess, status: number): Promise<void> {
-  const socket = child.stdio[status] as Socket | null | undefined;
+/** The parent's end of the socket, and what the child reports on it until it closes: nothing, or a failure. */
+interface Connection {
+  readonly socket: Socket | null;
+  readonly report: Promise<string>;
+}
+
+function connect(child: ChildProcess, descriptor: number): Connection {
+  const socket = (child.stdio[descriptor] ?? null) as Socket | null;
   const chunks: Buffer[] = [];
-  const closed = new Promise<void>((resolve, reject) => {
+  const report = new Promise<string>((resolve, reject) => {
     child.once('error', (cause) => {
       reject(new RuntimeError('RUNTIME_LAUNCH', `a second Node could not be started: ${cause.message}`, { cause }));
     });
     socket?.on('data', (chunk: Buffer) => chunks.push(chunk));
-    socket?.once('error', reject);
-    socket?.once('close', () => resolve());
+    // A child that was killed resets the connection: its end says why.
+    socket?.on('error', () => {});
+    socket?.once('close', () => resolve(Buffer.concat(chunks).toString()));
   });
+  // Whoever does not wait for the start is not to see an unhandled rejection.
+  report.catch(() => {});
+  return { socket, report };
+}
+
+async function start(child: ChildProcess, { socket, report }: Connection, order: LauncherOrder): Promise<void> {
   try {
     await hardenSupervisor();
-    socket?.write(GO);
   } catch (error) {
-    socket?.destroy();
     child.kill('SIGKILL');
     throw error;
   }
-  await closed;
-  if (chunks.length > 0) throw reportedError(Buffer.concat(chunks).toString());
+  socket?.write(`${JSON.stringify(order)}\n`);
+  const failure = await report;
+  if (failure !== '') throw reportedError(failure);
 }
 
 /**

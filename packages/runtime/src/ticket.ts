@@ -9,9 +9,11 @@
  *
  * @module
  */
-import { randomBytes } from 'node:crypto';
 import type { Action, Comparison, Rule } from '@qseccomp/bpf';
 import { AT_EMPTY_PATH } from './abi.ts';
+import { RuntimeError } from './errors.ts';
+import { systemCall } from './libc.ts';
+import type { Host } from './platform.ts';
 
 /** The three registers of execveat(2) that open the door once. */
 export interface Ticket {
@@ -24,17 +26,24 @@ export interface Ticket {
 }
 
 const EXECVEAT = 'execveat';
+const RANDOM_BYTES = 16;
 
 /**
- * Draws a ticket for a descriptor.
+ * Draws a ticket for a descriptor: 128 random bits, or on a 32-bit machine the 32 of the sixth argument.
  *
+ * @param host - this machine
  * @param descriptor - the open program, 0..2^31-1
- * @param registerBits - 64: 128 random bits; 32: the 32 bits of the sixth argument are all there is
+ * @throws {RuntimeError} RUNTIME_LAUNCH when the kernel gives no random numbers
  */
-export function drawTicket(descriptor: number, registerBits: 32 | 64): Ticket {
-  const random = randomBytes(16);
+export function drawTicket(host: Host, descriptor: number): Ticket {
+  const random = Buffer.allocUnsafeSlow(RANDOM_BYTES);
+  // Straight from the kernel: node:crypto costs a millisecond to load.
+  const { value, errno } = systemCall(host.number('getrandom'), random, RANDOM_BYTES, 0);
+  if (value !== RANDOM_BYTES) {
+    throw new RuntimeError('RUNTIME_LAUNCH', `getrandom(2) gave ${value} of ${RANDOM_BYTES} bytes`, { call: 'getrandom', errno });
+  }
   const word = (index: number): bigint => BigInt(random.readUInt32LE(4 * index));
-  if (registerBits === 32) {
+  if (host.architecture.registerBits === 32) {
     return { descriptor: BigInt(descriptor), flags: BigInt(AT_EMPTY_PATH), secret: word(0) };
   }
   return {

@@ -6,7 +6,8 @@ import { type Arguments, type CommandSpec, usageError } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
 import { type CompiledFilter, FORMATS, type FormatName } from '../format/filter.ts';
 import { complain, output } from '../io.ts';
-import { edition, KILL_PROCESS_OPTION, killProcess, POLICY_OPTIONS, sandboxEntries } from '../sandbox-arguments.ts';
+import { KILL_PROCESS_OPTION, POLICY_OPTIONS } from '../policy-options.ts';
+import { edition, killProcess, sandboxEntries } from '../sandbox-arguments.ts';
 
 export const spec: CommandSpec = {
   name: 'compile',
@@ -35,8 +36,8 @@ export const spec: CommandSpec = {
   ],
 };
 
-export function run(args: Arguments): number {
-  const entries = sandboxEntries(args).filter(({ enabled }) => enabled);
+export async function run(args: Arguments): Promise<number> {
+  const entries = (await sandboxEntries(args)).filter(({ enabled }) => enabled);
   const architectures = filterArchitectures(args);
   const format = (args.value('format') ?? (args.has('json') ? 'json' : 'hex')) as FormatName;
   if (args.has('json') && format !== 'json') throw usageError(spec, `--json and --format ${format} exclude each other`);

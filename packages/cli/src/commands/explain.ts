@@ -10,7 +10,8 @@ import { ExitStatus } from '../errors.ts';
 import { table } from '../format/table.ts';
 import { actionWords, conditionWords } from '../format/words.ts';
 import { print, printJson } from '../io.ts';
-import { edition, KILL_PROCESS_OPTION, killProcess, POLICY_OPTIONS, sandboxEntries } from '../sandbox-arguments.ts';
+import { KILL_PROCESS_OPTION, POLICY_OPTIONS } from '../policy-options.ts';
+import { edition, killProcess, sandboxEntries } from '../sandbox-arguments.ts';
 
 export const spec: CommandSpec = {
   name: 'explain',
@@ -45,9 +46,9 @@ interface Explanation {
   readonly noEffect: readonly { readonly syscall?: string | number; readonly reason: string }[];
 }
 
-export function run(args: Arguments): number {
+export async function run(args: Arguments): Promise<number> {
   const architectures = filterArchitectures(args);
-  const explanations = sandboxEntries(args)
+  const explanations = (await sandboxEntries(args))
     .filter(({ enabled }) => enabled)
     .flatMap((entry) => architectures.map((architecture) => explain(entry, architecture, args)));
   if (args.has('json')) printJson(explanations);

@@ -4,11 +4,11 @@ import { constants } from 'node:os';
 import type { SandboxEntry } from '@qseccomp/options/sandbox';
 import { RuntimeError } from '@qseccomp/runtime/errors';
 import { type Inheritance, inheritance } from '@qseccomp/runtime/inheritance';
-import type { Launched, LauncherTask, LaunchResult } from '@qseccomp/runtime/supervisor';
+import type { Launched, LauncherOrder, LaunchResult } from '@qseccomp/runtime/supervisor';
 import type { Arguments, CommandSpec } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
 import { complain } from '../io.ts';
-import { edition, KILL_PROCESS_OPTION, killProcess, POLICY_OPTIONS, sandboxEntries } from '../sandbox-arguments.ts';
+import { KILL_PROCESS_OPTION, POLICY_OPTIONS } from '../policy-options.ts';
 
 export const spec: CommandSpec = {
   name: 'run',
@@ -32,50 +32,59 @@ export const spec: CommandSpec = {
   ],
 };
 
-export async function run(args: Arguments): Promise<number> {
-  const entries = sandboxEntries(args, ExitStatus.SETUP_FAILED);
-  const task: LauncherTask = { entries, ...edition(args), killProcess: killProcess(args) };
+export function run(args: Arguments): Promise<number> {
   const state = inheritance();
-  try {
-    if (args.has('exec')) return await become(args.operands, task, state);
-    return await supervise(args.operands, task, state);
-  } catch (error) {
-    throw await launchError(error, entries);
-  }
+  return args.has('exec') ? become(args, state) : supervise(args, state);
 }
 
-async function become(command: readonly string[], task: LauncherTask, state: Inheritance): Promise<never> {
+/** What to install; read while the second Node starts. */
+async function orderOf(args: Arguments): Promise<LauncherOrder> {
+  const { edition, killProcess, sandboxEntries } = await import('../sandbox-arguments.ts');
+  const entries = await sandboxEntries(args, ExitStatus.SETUP_FAILED);
+  return { entries, ...edition(args), killProcess: killProcess(args) };
+}
+
+async function become(args: Arguments, state: Inheritance): Promise<never> {
+  const order = await orderOf(args);
   const [{ execInSandbox }, { commandBytes, environmentBytes }] = await Promise.all([
     import('@qseccomp/runtime/exec'),
     import('@qseccomp/runtime/proc-bytes'),
   ]);
-  return execInSandbox({
-    ...task,
-    argv: commandBytes(command.length),
-    environment: environmentBytes(),
-    inheritance: state,
+  const request = { ...order, argv: commandBytes(args.operands.length), environment: environmentBytes(), inheritance: state };
+  return execInSandbox(request).catch(async (error) => {
+    throw await launchError(error, order.entries);
   });
 }
 
-async function supervise(command: readonly string[], task: LauncherTask, state: Inheritance): Promise<never> {
+async function supervise(args: Arguments, state: Inheritance): Promise<never> {
   const { startLauncher } = await import('@qseccomp/runtime/supervisor');
+  const command = args.operands;
   const count = Math.max(2, ...state.descriptors) + 1;
   const streams = Array.from({ length: count }, (_, fd) => (state.descriptors.includes(fd) ? fd : 'ignore'));
   const exact = { commandLine: openSync('/proc/self/cmdline', 'r'), environment: openSync('/proc/self/environ', 'r') };
-  const launched = startLauncher(command, task, state, streams, { env: process.env }, exact);
-  const { exitNow, followStops, forwardSignals } = await import('@qseccomp/runtime/supervise');
-  forwardSignals(launched.child);
-  await launched.started;
-  void followStops(launched.child);
+  const { child, go } = startLauncher(command, state, streams, { env: process.env }, exact);
+  const [order, { exitNow, followStops, forwardSignals }] = await Promise.all([
+    orderOf(args),
+    import('@qseccomp/runtime/supervise'),
+  ]).catch((error) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
+  forwardSignals(child);
+  const launched = go(order);
+  await launched.started.catch(async (error) => {
+    throw await launchError(error, order.entries);
+  });
+  void followStops(child);
   const result = await launched.ended;
-  if (result.signal === 'SIGSYS') complain(await killMessage(command, launched, task, result));
+  if (result.signal === 'SIGSYS') complain(await killMessage(command, launched, order, result));
   return exitNow(result.signal === null ? (result.exitCode ?? 0) : ExitStatus.SIGNALLED + constants.signals[result.signal]);
 }
 
 async function killMessage(
   command: readonly string[],
   { child }: Launched,
-  task: LauncherTask,
+  order: LauncherOrder,
   { kill }: LaunchResult,
 ): Promise<string> {
   const who = `qseccomp: ${command[0]} (process ${child.pid}) was killed by the sandbox: `;
@@ -86,7 +95,7 @@ async function killMessage(
     );
   }
   const { explainRecord } = await import('../kill.ts');
-  return `${who}${explainRecord(kill.record, task)}\n`;
+  return `${who}${explainRecord(kill.record, order)}\n`;
 }
 
 /** The error with its exit status, and in QEMU's words where QEMU has some. */
