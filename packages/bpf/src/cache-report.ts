@@ -12,8 +12,7 @@
 import type { Architecture } from '@qseccomp/syscall-tables';
 import { ActionValue } from './filter/action.ts';
 import type { Instruction, Program } from './instruction.ts';
-import { Opcode } from './opcode.ts';
-import { ARCHITECTURE_OFFSET, NUMBER_OFFSET } from './seccomp-data.ts';
+import { ARCHITECTURE_OFFSET, NUMBER_OFFSET, Opcode } from './opcode.ts';
 
 /**
  * Why the walk for a call ended: `allow`; `other-action`, a return of anything but exactly ALLOW; `argument`,

@@ -13,8 +13,8 @@ import type { Endian } from '@qseccomp/syscall-tables';
 import { BpfError } from './errors.ts';
 import { type ActionName, actionRank, decodeAction } from './filter/action.ts';
 import type { Instruction, Program } from './instruction.ts';
-import { Opcode, SCRATCH_CELLS } from './opcode.ts';
-import { AUDIT_ARCH_LITTLE, dataWords, SECCOMP_DATA_BYTES, type SeccompData } from './seccomp-data.ts';
+import { AUDIT_ARCH_LITTLE, Opcode, SCRATCH_CELLS, SECCOMP_DATA_BYTES } from './opcode.ts';
+import { dataWords, type SeccompData } from './seccomp-data.ts';
 import { validateStack } from './validate.ts';
 
 /** How to run a filter. */

@@ -30,7 +30,7 @@ export { comparisonHolds, evaluatePolicy, type PolicyAnswer, policyEvaluator } f
 export type { ArchitectureRules, Finding, FindingKind, Policy } from './filter/policy.ts';
 export type { Rule } from './filter/rule.ts';
 export type { Instruction, Program } from './instruction.ts';
-export { type CallWeights, DEFAULT_WEIGHTS } from './layout/weights.ts';
+export { type CallWeights, DEFAULT_WEIGHTS } from './layout/dispatch.ts';
 export { type ListingOptions, listProgram } from './listing.ts';
 export {
   MAX_INSTRUCTIONS,

@@ -12,8 +12,7 @@
 import type { Architecture, Endian } from '@qseccomp/syscall-tables';
 import { actionText } from './filter/action.ts';
 import type { Instruction, Program } from './instruction.ts';
-import { Opcode } from './opcode.ts';
-import { ARCHITECTURE_OFFSET, ARGUMENTS_OFFSET, NUMBER_OFFSET } from './seccomp-data.ts';
+import { ARCHITECTURE_OFFSET, ARGUMENTS_OFFSET, NUMBER_OFFSET, Opcode } from './opcode.ts';
 
 /** What a listing can tell more with. */
 export interface ListingOptions {

@@ -1,5 +1,5 @@
 /**
- * Opcodes of classic BPF and the limits that the kernel sets on programs.
+ * The kernel's numbers: opcodes of classic BPF, limits on programs, places in struct seccomp_data.
  *
  * | bits | meaning |
  * |---|---|
@@ -76,3 +76,18 @@ export const STACKED_FILTER_COST = 4;
 
 /** Scratch cells: BPF_MEMWORDS, linux/filter.h. */
 export const SCRATCH_CELLS = 16;
+
+/** Size of struct seccomp_data, in bytes. */
+export const SECCOMP_DATA_BYTES = 64;
+
+/** Byte of the system call number. */
+export const NUMBER_OFFSET = 0;
+
+/** Byte of the architecture token. */
+export const ARCHITECTURE_OFFSET = 4;
+
+/** Byte of argument 0. */
+export const ARGUMENTS_OFFSET = 16;
+
+/** Bit of an AUDIT_ARCH_* token that says little-endian: __AUDIT_ARCH_LE, linux/audit.h. */
+export const AUDIT_ARCH_LITTLE = 0x40000000;

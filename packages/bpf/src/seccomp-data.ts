@@ -12,6 +12,7 @@
  */
 
 import type { Endian } from '@qseccomp/syscall-tables';
+import { SECCOMP_DATA_BYTES } from './opcode.ts';
 
 /** One system call as a filter sees it. */
 export interface SeccompData {
@@ -24,21 +25,6 @@ export interface SeccompData {
   /** Arguments, 64 bits each; up to six, missing ones are 0. */
   readonly args: readonly bigint[];
 }
-
-/** Size of struct seccomp_data, in bytes. */
-export const SECCOMP_DATA_BYTES = 64;
-
-/** Byte of the system call number. */
-export const NUMBER_OFFSET = 0;
-
-/** Byte of the architecture token. */
-export const ARCHITECTURE_OFFSET = 4;
-
-/** Byte of argument 0. */
-export const ARGUMENTS_OFFSET = 16;
-
-/** Bit of an AUDIT_ARCH_* token that says little-endian: __AUDIT_ARCH_LE, linux/audit.h. */
-export const AUDIT_ARCH_LITTLE = 0x40000000;
 
 /**
  * Lays a call out as the words that loads address.

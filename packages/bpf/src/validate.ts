@@ -12,9 +12,9 @@ import {
   MAX_STACK_INSTRUCTIONS,
   Opcode,
   SCRATCH_CELLS,
+  SECCOMP_DATA_BYTES,
   STACKED_FILTER_COST,
 } from './opcode.ts';
-import { SECCOMP_DATA_BYTES } from './seccomp-data.ts';
 
 const ALLOWED: ReadonlySet<number> = new Set(Object.values(Opcode));
 

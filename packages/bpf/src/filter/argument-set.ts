@@ -34,6 +34,8 @@ export const MAX_WORD = 0xffffffff;
 /** Every word. */
 export const ALL_WORDS: Intervals = [0, MAX_WORD];
 
+const ALL_PARTS: readonly Part[] = [{ from: 0, to: MAX_WORD, low: ALL_WORDS }];
+
 const NO_MASK = { maskHigh: 0, valueHigh: 0, maskLow: 0, valueLow: 0 } as const;
 
 /**
@@ -78,7 +80,7 @@ export function setOfLowRanges(ranges: readonly (readonly [from: bigint, to: big
 export function setOfMask(mask: bigint, value: bigint): ArgumentSet {
   const bits = mask & value;
   return {
-    parts: [{ from: 0, to: MAX_WORD, low: ALL_WORDS }],
+    parts: ALL_PARTS,
     maskHigh: high(mask),
     valueHigh: high(bits),
     maskLow: low(mask),
@@ -142,6 +144,11 @@ export function intersect(a: ArgumentSet, b: ArgumentSet): ArgumentSet {
  * @returns true also when `a` is empty
  */
 export function isWithin(a: ArgumentSet, b: ArgumentSet): boolean {
+  if (a.parts === ALL_PARTS && b.parts === ALL_PARTS) {
+    // Masks alone: b may ask for nothing that a leaves open.
+    const high = (b.maskHigh & ~a.maskHigh) | ((a.valueHigh ^ b.valueHigh) & b.maskHigh);
+    return (high | (b.maskLow & ~a.maskLow) | ((a.valueLow ^ b.valueLow) & b.maskLow)) === 0;
+  }
   for (const part of a.parts) {
     if (!hasWord(part.from, part.to, a.maskHigh, a.valueHigh)) continue;
     if (!hasWords(part.low, a.maskLow, a.valueLow)) continue;

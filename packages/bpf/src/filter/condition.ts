@@ -135,10 +135,12 @@ export function conditionOf(
  * @returns true also when they are the same
  */
 export function implies(narrow: Condition, broad: Condition): boolean {
-  return broad.every((set, argument) => {
+  for (let argument = 0; argument < ARGUMENTS; argument++) {
     const inner = narrow[argument];
-    return set === undefined || (inner !== undefined && isWithin(inner, set));
-  });
+    const outer = broad[argument];
+    if (outer !== undefined && (inner === undefined || !isWithin(inner, outer))) return false;
+  }
+  return true;
 }
 
 /**

@@ -12,10 +12,10 @@
  */
 
 import type { Endian } from '@qseccomp/syscall-tables';
-import { type Intervals, MAX_WORD } from '../filter/argument-set.ts';
+import type { Intervals } from '../filter/argument-set.ts';
 import { type Condition, implies } from '../filter/condition.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
-import { ARGUMENTS_OFFSET } from '../seccomp-data.ts';
+import { ARGUMENTS_OFFSET } from '../opcode.ts';
 import type { Graph, Node } from './graph.ts';
 
 /** What is left of a rule: the word it looks at next, what it takes there, and what is left after that. */
@@ -37,6 +37,8 @@ interface Piece {
 }
 
 const DONE = 12;
+
+const MAX_WORD = 0xffffffff;
 
 /** Rules up to which each is compared with each to find the ones that another covers. */
 const PAIRWISE_LIMIT = 64;

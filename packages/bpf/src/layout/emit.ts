@@ -8,11 +8,12 @@
  * @module
  */
 
-import { MAX_WORD } from '../filter/argument-set.ts';
 import type { Instruction } from '../instruction.ts';
 import { Opcode } from '../opcode.ts';
 import type { Choice, Node } from './graph.ts';
 import { searchTree, type Tree } from './tree.ts';
+
+const MAX_WORD = 0xffffffff;
 
 /** Longest conditional jump: jt and jf are 8 bits. */
 const MAX_JUMP = 255;
@@ -27,13 +28,10 @@ interface Entry {
  * Lays a graph out.
  *
  * @param root - where the program starts
- * @param weigh - how often each range of a choice is taken; undefined where they are alike
+ * @param weigh - how often each range of a choice is taken, for choices where they are not alike
  * @returns the program
  */
-export function emitGraph(
-  root: Node,
-  weigh: (choice: Choice) => readonly number[] | undefined,
-): Instruction[] {
+export function emitGraph(root: Node, weigh: ReadonlyMap<Node, readonly number[]>): Instruction[] {
   const emitter = new Emitter(root);
   for (const node of childrenFirst(root)) emitter.put(node, weigh);
   return emitter.program();
@@ -74,7 +72,7 @@ class Emitter {
     return this.#reversed.reverse();
   }
 
-  put(node: Node, weigh: (choice: Choice) => readonly number[] | undefined): void {
+  put(node: Node, weigh: ReadonlyMap<Node, readonly number[]>): void {
     if (node.children === undefined) {
       const place = this.#add(Opcode.RET_K, node.value);
       this.#entries.set(node, { load: place, loaded: place });
@@ -87,7 +85,7 @@ class Emitter {
   }
 
   /** The comparisons of a choice, with what masks the word for them. */
-  #putTest(choice: Choice, weigh: (choice: Choice) => readonly number[] | undefined): number {
+  #putTest(choice: Choice, weigh: ReadonlyMap<Node, readonly number[]>): number {
     const { mask, starts, children } = choice;
     const bits = bitTest(choice);
     if (bits !== undefined) {
@@ -97,7 +95,7 @@ class Emitter {
       ];
       return this.#jump(Opcode.JSET_K, mask, set, clear);
     }
-    const weights = weigh(choice) ?? starts.map(() => 1);
+    const weights = weigh.get(choice) ?? starts.map(() => 1);
     const place = this.#putTree(choice, searchTree(starts, children, weights));
     return mask === MAX_WORD ? place : this.#add(Opcode.AND_K, mask);
   }

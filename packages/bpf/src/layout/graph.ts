@@ -8,7 +8,7 @@
  * @module
  */
 
-import { MAX_WORD } from '../filter/argument-set.ts';
+const MAX_WORD = 0xffffffff;
 
 /** Returns a value. */
 export interface Leaf {

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { MAX_WORD } from '../filter/argument-set.ts';
+const MAX_WORD = 0xffffffff;
 
 /** A comparison and where it leads: to another one, or to the range with an index. */
 export interface Branch {
@@ -30,7 +30,10 @@ const EXACT_LIMIT = 128;
 const CHAIN_LIMIT = 3;
 
 /** What a comparison costs for being there, as a share of the weight of everything. */
-const LENGTH_COST = 0.01;
+const LENGTH_COST = 0.02;
+
+/** How far beyond Knuth's bounds splits are tried: chains break the rule that these follow from. */
+const SLACK = 3;
 
 /**
  * Lays out a search.
@@ -59,7 +62,7 @@ interface Ranges {
 
 function layRun(ranges: Ranges, first: number, last: number): Tree {
   if (first === last) return first;
-  if (last - first < EXACT_LIMIT) return new ExactRun(ranges, first, last).tree();
+  if (last - first < EXACT_LIMIT) return layExact(ranges, first, last);
   const { sums } = ranges;
   const half = ((sums[first] as number) + (sums[last + 1] as number)) / 2;
   let split = first;
@@ -74,95 +77,93 @@ function branchAt({ starts }: Ranges, at: number, lower: Tree, upper: Tree): Bra
   return { op: k === MAX_WORD ? 'eq' : 'ge', k, yes: upper, no: lower };
 }
 
-/** One run of at most {@link EXACT_LIMIT} ranges. Runs within it are numbered by first and last range. */
-class ExactRun {
-  readonly #ranges: Ranges;
-  readonly #first: number;
-  readonly #size: number;
-  readonly #cost: Float64Array;
-  /** Where the upper part starts; 0 for a chain. */
-  readonly #split: Uint8Array;
-
-  constructor(ranges: Ranges, first: number, last: number) {
-    this.#ranges = ranges;
-    this.#first = first;
-    const size = last - first + 1;
-    this.#size = size;
-    this.#cost = new Float64Array(size * size);
-    this.#split = new Uint8Array(size * size);
-    const test = LENGTH_COST * this.#weight(0, size - 1);
-    for (let length = 2; length <= size; length++) {
-      for (let i = 0; i + length <= size; i++) this.#solve(i, i + length - 1, test);
+/**
+ * The best tree of at most {@link EXACT_LIMIT} ranges. Runs within it are numbered by their first and last
+ * range, counted from the first one of all: `i * size + j`.
+ */
+function layExact(ranges: Ranges, first: number, last: number): Tree {
+  const { sums } = ranges;
+  const size = last - first + 1;
+  const costs = new Float64Array(size * size);
+  /** Where the upper part starts; in a chain, the middle: a bound for the runs around it. */
+  const splits = new Uint8Array(size * size);
+  const chains = new Uint8Array(size * size);
+  const test = LENGTH_COST * ((sums[last + 1] as number) - (sums[first] as number));
+  for (let length = 2; length <= size; length++) {
+    for (let i = 0; i + length <= size; i++) {
+      const j = i + length - 1;
+      let low = i + 1;
+      let high = j;
+      if (length > 2) {
+        low = Math.max(low, (splits[i * size + j - 1] as number) - SLACK);
+        high = Math.max(low, Math.min(high, (splits[(i + 1) * size + j] as number) + SLACK));
+      }
+      let split = low;
+      let best = Number.POSITIVE_INFINITY;
+      for (let k = low; k <= high; k++) {
+        const both = (costs[i * size + k - 1] as number) + (costs[k * size + j] as number);
+        if (both < best) {
+          best = both;
+          split = k;
+        }
+      }
+      best += (sums[first + j + 1] as number) - (sums[first + i] as number) + test;
+      if (isChain(ranges, first + i, first + j)) {
+        const chain = chainCost(ranges, first + i, first + j, test);
+        if (chain <= best) {
+          best = chain;
+          split = (i + j + 1) >> 1;
+          chains[i * size + j] = 1;
+        }
+      }
+      costs[i * size + j] = best;
+      splits[i * size + j] = split;
     }
   }
+  const build = (i: number, j: number): Tree => {
+    if (i === j) return first + i;
+    if (chains[i * size + j] === 1) return layChain(ranges, first + i, first + j);
+    const split = splits[i * size + j] as number;
+    return branchAt(ranges, first + split, build(i, split - 1), build(split, j));
+  };
+  return build(0, size - 1);
+}
 
-  tree(): Tree {
-    return this.#build(0, this.#size - 1);
+/** Whether a run is single values in ranges of one outcome: outcome, value, outcome, ..., outcome. */
+function isChain({ starts, outcomes }: Ranges, from: number, to: number): boolean {
+  if ((to - from) % 2 !== 0 || to - from > 2 * CHAIN_LIMIT) return false;
+  for (let at = from + 1; at < to; at += 2) {
+    if (outcomes[at + 1] !== outcomes[from]) return false;
+    if ((starts[at + 1] as number) - (starts[at] as number) !== 1) return false;
   }
+  return true;
+}
 
-  #solve(i: number, j: number, test: number): void {
-    const size = this.#size;
-    const cost = this.#cost;
-    const below = this.#split[i * size + j - 1] as number;
-    const above = this.#split[(i + 1) * size + j] as number;
-    const bounded = below > 0 && above >= below;
-    const low = bounded ? below : i + 1;
-    const high = bounded ? above : j;
-    let best = Number.POSITIVE_INFINITY;
-    let split = 0;
-    for (let k = low; k <= high; k++) {
-      const both = (cost[i * size + k - 1] as number) + (cost[k * size + j] as number);
-      if (both < best) [best, split] = [both, k];
-    }
-    best += this.#weight(i, j) + test;
-    const chain = this.#chainCost(i, j, test);
-    if (chain <= best) [best, split] = [chain, 0];
-    cost[i * size + j] = best;
-    this.#split[i * size + j] = split;
-  }
+/** The single values of a chain, heaviest first. */
+function singles(ranges: Ranges, from: number, to: number): number[] {
+  const found: number[] = [];
+  for (let at = from + 1; at < to; at += 2) found.push(at);
+  return found.sort((a, b) => weightOf(ranges, b) - weightOf(ranges, a) || a - b);
+}
 
-  /** Weight of a run. */
-  #weight(i: number, j: number): number {
-    const { sums } = this.#ranges;
-    return (sums[this.#first + j + 1] as number) - (sums[this.#first + i] as number);
-  }
+function weightOf({ sums }: Ranges, range: number): number {
+  return (sums[range + 1] as number) - (sums[range] as number);
+}
 
-  /** The single values of a run in which all else has one outcome, heaviest first; none if it is not so. */
-  #singles(i: number, j: number): number[] {
-    const { starts, outcomes } = this.#ranges;
-    const [from, to] = [this.#first + i, this.#first + j];
-    if ((to - from) % 2 !== 0 || to - from > 2 * CHAIN_LIMIT) return [];
-    const singles: number[] = [];
-    for (let at = from + 1; at < to; at += 2) {
-      if (outcomes[at + 1] !== outcomes[from]) return [];
-      if ((starts[at + 1] as number) - (starts[at] as number) !== 1) return [];
-      singles.push(at);
-    }
-    const weight = (at: number): number => this.#weight(at - this.#first, at - this.#first);
-    return singles.sort((a, b) => weight(b) - weight(a) || a - b);
+function chainCost(ranges: Ranges, from: number, to: number, test: number): number {
+  let left = (ranges.sums[to + 1] as number) - (ranges.sums[from] as number);
+  let cost = 0;
+  for (const at of singles(ranges, from, to)) {
+    cost += left + test;
+    left -= weightOf(ranges, at);
   }
+  return cost;
+}
 
-  #chainCost(i: number, j: number, test: number): number {
-    const singles = this.#singles(i, j);
-    if (singles.length === 0) return Number.POSITIVE_INFINITY;
-    let left = this.#weight(i, j);
-    let cost = 0;
-    for (const at of singles) {
-      cost += left + test;
-      left -= this.#weight(at - this.#first, at - this.#first);
-    }
-    return cost;
+function layChain(ranges: Ranges, from: number, to: number): Tree {
+  let tree: Tree = from;
+  for (const at of singles(ranges, from, to).reverse()) {
+    tree = { op: 'eq', k: ranges.starts[at] as number, yes: at, no: tree };
   }
-
-  #build(i: number, j: number): Tree {
-    if (i === j) return this.#first + i;
-    const split = this.#split[i * this.#size + j] as number;
-    if (split > 0)
-      return branchAt(this.#ranges, this.#first + split, this.#build(i, split - 1), this.#build(split, j));
-    let tree: Tree = this.#first + i;
-    for (const at of this.#singles(i, j).reverse()) {
-      tree = { op: 'eq', k: this.#ranges.starts[at] as number, yes: at, no: tree };
-    }
-    return tree;
-  }
+  return tree;
 }
