@@ -25,7 +25,10 @@ export type BpfErrorCode =
   | 'BPF_RULE'
   | 'BPF_ARCHITECTURE'
   | 'BPF_BYTE_ORDER'
-  | 'BPF_STRICT';
+  | 'BPF_STRICT'
+  | 'BPF_JSON'
+  | 'BPF_PROFILE'
+  | 'BPF_INEXPRESSIBLE';
 
 /** Facts that go with a {@link BpfError}, where they apply. */
 export interface BpfErrorDetails {
@@ -33,8 +36,12 @@ export interface BpfErrorDetails {
   readonly pc?: number;
   /** The bound that was exceeded. */
   readonly limit?: number;
-  /** Where in the policy, such as `architectures[0].rules[3].comparisons[1].value`. */
+  /** Where in the policy, such as `architectures[0].rules[3].comparisons[1].value`, or `$.syscalls[3]` in JSON. */
   readonly path?: string;
+  /** Line of the text, 1 for the first. */
+  readonly line?: number;
+  /** Column in the line, in UTF-16 units, 1 for the first. */
+  readonly column?: number;
   /** What `strict` found. */
   readonly findings?: readonly Finding[];
 }
@@ -63,6 +70,10 @@ export class BpfError extends Error {
   readonly limit: number | undefined;
   /** Place in the policy, where there is one. */
   readonly path: string | undefined;
+  /** Line of the text, where there is one. */
+  readonly line: number | undefined;
+  /** Column in the line, where there is one. */
+  readonly column: number | undefined;
   /** What `strict` found, with code `BPF_STRICT`. */
   readonly findings: readonly Finding[] | undefined;
 
@@ -77,6 +88,8 @@ export class BpfError extends Error {
     this.pc = details.pc;
     this.limit = details.limit;
     this.path = details.path;
+    this.line = details.line;
+    this.column = details.column;
     this.findings = details.findings;
   }
 }
