@@ -18,18 +18,30 @@ const packages = readdirSync(join(root, 'packages')).filter((name) =>
 /** Installs and builds as far as needed. Ends the process when that fails. */
 export function bootstrap() {
   whenChanged('install', installInputs, () => {
-    const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    const npx = process.platform === 'win32' ? 'npx.cmd' : 'npx';
-    run('Installing dependencies', npx, ['--yes', packageManager, 'install', '--frozen-lockfile']);
+    pnpm('Installing dependencies', ['install', '--frozen-lockfile']);
   });
   whenChanged('build', buildInputs, () => {
-    run('Building', process.execPath, [typescript(), '-b', ...packages.map((name) => join('packages', name))]);
+    // turbo looks for pnpm in PATH, where npx has put it.
+    pnpm('Building', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only']);
   });
 }
 
-/** Path of the TypeScript compiler's launcher. */
-export function typescript() {
-  return join(root, 'node_modules/typescript/bin/tsc');
+/**
+ * Runs pnpm at the version that package.json pins.
+ * @param {string} title what to say before it
+ * @param {string[]} args
+ */
+function pnpm(title, args) {
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  run(title, process.platform === 'win32' ? 'npx.cmd' : 'npx', ['--yes', packageManager, ...args]);
+}
+
+/**
+ * Path of a development tool.
+ * @param {string} name
+ */
+export function bin(name) {
+  return join(root, 'node_modules/.bin', name);
 }
 
 /**
@@ -43,7 +55,7 @@ export function run(title, command, args) {
   const { status, error } = spawnSync(command, args, {
     cwd: root,
     stdio: ['ignore', 2, 2],
-    env: { ...process.env, npm_config_loglevel: 'error', CI: process.env.CI ?? 'true' },
+    env: { ...process.env, npm_config_loglevel: 'error', CI: process.env.CI ?? 'true', TURBO_TELEMETRY_DISABLED: '1' },
     shell: process.platform === 'win32',
   });
   if (error) process.stderr.write(`${command}: ${error.message}\n`);

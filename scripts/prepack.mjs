@@ -1,8 +1,8 @@
 // @ts-check
 /** Before a package is packed: a clean build, so that nothing stale is published. */
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { root, run, typescript } from './bootstrap.mjs';
 
-for (const directory of ['dist', 'node_modules/.cache/tsc']) rmSync(join(process.cwd(), directory), { recursive: true, force: true });
-run('Building', process.execPath, [typescript(), '-b', process.cwd()]);
+for (const directory of ['dist', 'node_modules/.cache/tsc']) rmSync(directory, { recursive: true, force: true });
+const { status } = spawnSync('npm', ['run', 'build'], { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+process.exit(status ?? 1);

@@ -28,6 +28,6 @@ case $1 in
 esac
 exec node "$0" "$@"
 */
-import { main } from '../dist/main.js';
+const { main } = await import(process.argv[2] === 'run' ? '../dist/bundle/run.js' : '../dist/main.js');
 
 process.exitCode = await main(process.argv.slice(2));

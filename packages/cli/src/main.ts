@@ -33,11 +33,27 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const [name = '--help', ...words] = argv;
-  const debug = words.includes('--debug');
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return execute(name, words, async () => (load === undefined ? topLevel(name, argv.length) : load()));
+}
+
+/**
+ * Runs one command.
+ *
+ * @param name - its name
+ * @param words - what follows it
+ * @param load - gives the command, or the exit status where there is nothing left to do
+ * @returns the exit status
+ */
+export async function execute(
+  name: string,
+  words: readonly string[],
+  load: () => Promise<Command | number>,
+): Promise<number> {
   try {
-    if (load === undefined) return await topLevel(name, argv.length);
-    const { spec, run } = await load();
+    const command = await load();
+    if (typeof command === 'number') return command;
+    const { spec, run } = command;
     const args = parseArguments(words, spec);
     if (args.has('help')) {
       const { helpPage } = await import('./help.ts');
@@ -46,7 +62,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     return await run(args);
   } catch (error) {
-    return report(error, debug, name === 'run' ? ExitStatus.SETUP_FAILED : ExitStatus.TROUBLE);
+    return report(error, words.includes('--debug'), name === 'run' ? ExitStatus.SETUP_FAILED : ExitStatus.TROUBLE);
   }
 }
 

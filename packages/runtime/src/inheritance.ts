@@ -39,15 +39,12 @@ const SIGHUP_BIT = 1n << BigInt(constants.signals.SIGHUP - 1);
 export function inheritance(): Inheritance {
   const told = parseHandover(process.env[HANDOVER_VARIABLE] ?? '');
   const descriptors = told.descriptors ?? visibleDescriptors();
-  const parent = parentState();
   return {
     descriptors,
     nonBlocking: told.nonBlocking ?? descriptors.filter(isNonBlocking),
-    // A parent that ignores SIGHUP was started by nohup and handed that on; other signals that a parent
-    // ignores for itself (an interactive shell: SIGTERM, SIGTTOU; Python: SIGPIPE) are not its children's.
-    ignored: told.ignored ?? parent.ignored & SIGHUP_BIT,
+    ignored: told.ignored ?? parentIgnored(),
     blocked: told.blocked ?? 0n,
-    openFiles: told.openFiles ?? parent.openFiles,
+    openFiles: 'openFiles' in told ? told.openFiles : parentOpenFiles(),
   };
 }
 
@@ -62,7 +59,7 @@ export function formatHandover(state: Inheritance): string {
     `nonblock=${state.nonBlocking.join(' ')}`,
     `ign=${state.ignored.toString(16)}`,
     `blk=${state.blocked.toString(16)}`,
-    ...(state.openFiles === undefined ? [] : [`nofile=${state.openFiles < 0n ? 'unlimited' : state.openFiles}`]),
+    `nofile=${state.openFiles === undefined ? '' : state.openFiles < 0n ? 'unlimited' : state.openFiles}`,
   ].join(';');
 }
 
@@ -79,7 +76,8 @@ function parseHandover(text: string): { [K in keyof Inheritance]?: Inheritance[K
     nonBlocking: numbers(fields.get('nonblock')),
     ignored: hexadecimal(fields.get('ign')),
     blocked: hexadecimal(fields.get('blk')),
-    openFiles: limit(fields.get('nofile')),
+    // Present and empty: leave the limit as it is.
+    ...(fields.has('nofile') && { openFiles: limit(fields.get('nofile')) }),
   };
 }
 
@@ -138,13 +136,21 @@ function descriptorFlags(fd: number): number {
   return flags === undefined ? 0 : Number.parseInt(flags, 8);
 }
 
-function parentState(): { ignored: bigint; openFiles: bigint | undefined } {
-  const parent = `/proc/${process.ppid}`;
-  const ignored = hexadecimal(/^SigIgn:\s*(\S+)/m.exec(readText(`${parent}/status`))?.[1]) ?? 0n;
-  const theirs = openFileLimits(readText(`${parent}/limits`));
+/**
+ * Of the signals that the parent ignores, SIGHUP: a parent that ignores it was started by nohup and hands it
+ * on. Others that a parent ignores for itself (an interactive shell: SIGTERM, SIGTTOU; Python: SIGPIPE) are
+ * not its children's.
+ */
+function parentIgnored(): bigint {
+  const mask = /^SigIgn:\s*(\S+)/m.exec(readText(`/proc/${process.ppid}/status`))?.[1];
+  return (hexadecimal(mask) ?? 0n) & SIGHUP_BIT;
+}
+
+/** With another hard limit than the parent's the limits were set on the way: its soft limit tells nothing. */
+function parentOpenFiles(): bigint | undefined {
+  const theirs = openFileLimits(readText(`/proc/${process.ppid}/limits`));
   const ours = openFileLimits(readText('/proc/self/limits'));
-  // With another hard limit the limits were set after the parent handed them on: its soft limit tells nothing.
-  return { ignored, openFiles: theirs?.hard === ours?.hard ? limit(theirs?.soft) : undefined };
+  return theirs?.hard === ours?.hard ? limit(theirs?.soft) : undefined;
 }
 
 function openFileLimits(text: string): { soft: string; hard: string } | undefined {

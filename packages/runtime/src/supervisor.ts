@@ -99,7 +99,7 @@ export function startLauncher(
   const since = Date.now() / 1000;
   const child = spawn(
     process.execPath,
-    [fileURLToPath(new URL('./launcher.js', import.meta.url)), JSON.stringify(descriptors), ...command],
+    [fileURLToPath(import.meta.resolve('@qseccomp/runtime/launcher')), JSON.stringify(descriptors), ...command],
     {
       ...options,
       env: { ...options.env, [HANDOVER_VARIABLE]: formatHandover(state) },

@@ -2,13 +2,17 @@
 import { openSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { SandboxEntry } from '@qseccomp/options/sandbox';
-import { RuntimeError } from '@qseccomp/runtime/errors';
+import type { RuntimeError } from '@qseccomp/runtime';
+import { execInSandbox } from '@qseccomp/runtime/exec';
 import { type Inheritance, inheritance } from '@qseccomp/runtime/inheritance';
-import type { Launched, LauncherOrder, LaunchResult } from '@qseccomp/runtime/supervisor';
+import { commandBytes, environmentBytes } from '@qseccomp/runtime/proc-bytes';
+import { exitNow, followStops, forwardSignals } from '@qseccomp/runtime/supervise';
+import { type Launched, type LauncherOrder, type LaunchResult, startLauncher } from '@qseccomp/runtime/supervisor';
 import type { Arguments, CommandSpec } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
 import { complain } from '../io.ts';
 import { KILL_PROCESS_OPTION, POLICY_OPTIONS } from '../policy-options.ts';
+import { edition, killProcess, sandboxEntries } from '../sandbox-arguments.ts';
 
 export const spec: CommandSpec = {
   name: 'run',
@@ -39,17 +43,12 @@ export function run(args: Arguments): Promise<number> {
 
 /** What to install; read while the second Node starts. */
 async function orderOf(args: Arguments): Promise<LauncherOrder> {
-  const { edition, killProcess, sandboxEntries } = await import('../sandbox-arguments.ts');
   const entries = await sandboxEntries(args, ExitStatus.SETUP_FAILED);
   return { entries, ...edition(args), killProcess: killProcess(args) };
 }
 
 async function become(args: Arguments, state: Inheritance): Promise<never> {
   const order = await orderOf(args);
-  const [{ execInSandbox }, { commandBytes, environmentBytes }] = await Promise.all([
-    import('@qseccomp/runtime/exec'),
-    import('@qseccomp/runtime/proc-bytes'),
-  ]);
   const request = { ...order, argv: commandBytes(args.operands.length), environment: environmentBytes(), inheritance: state };
   return execInSandbox(request).catch(async (error) => {
     throw await launchError(error, order.entries);
@@ -57,16 +56,12 @@ async function become(args: Arguments, state: Inheritance): Promise<never> {
 }
 
 async function supervise(args: Arguments, state: Inheritance): Promise<never> {
-  const { startLauncher } = await import('@qseccomp/runtime/supervisor');
   const command = args.operands;
   const count = Math.max(2, ...state.descriptors) + 1;
   const streams = Array.from({ length: count }, (_, fd) => (state.descriptors.includes(fd) ? fd : 'ignore'));
   const exact = { commandLine: openSync('/proc/self/cmdline', 'r'), environment: openSync('/proc/self/environ', 'r') };
   const { child, go } = startLauncher(command, state, streams, { env: process.env }, exact);
-  const [order, { exitNow, followStops, forwardSignals }] = await Promise.all([
-    orderOf(args),
-    import('@qseccomp/runtime/supervise'),
-  ]).catch((error) => {
+  const order = await orderOf(args).catch((error) => {
     child.kill('SIGKILL');
     throw error;
   });
@@ -100,7 +95,7 @@ async function killMessage(
 
 /** The error with its exit status, and in QEMU's words where QEMU has some. */
 async function launchError(error: unknown, entries: readonly SandboxEntry[]): Promise<unknown> {
-  if (!(error instanceof RuntimeError)) return error;
+  if (!isRuntimeError(error)) return error;
   if (error.code === 'RUNTIME_PROGRAM_NOT_FOUND') return new CliError(error.message, ExitStatus.NOT_FOUND, error);
   if (error.code === 'RUNTIME_PROGRAM_NOT_EXECUTABLE') {
     return new CliError(error.message, ExitStatus.NOT_EXECUTABLE, error);
@@ -112,6 +107,11 @@ async function launchError(error: unknown, entries: readonly SandboxEntry[]): Pr
   const { strerror, message: hint } = error;
   const report = formatInstallationError('qseccomp', entry.location, step, { ...(strerror !== undefined && { strerror }), hint });
   return new CliError(report, ExitStatus.SETUP_FAILED, error);
+}
+
+/** By name: a bundle has a class of its own. */
+function isRuntimeError(error: unknown): error is RuntimeError {
+  return error instanceof Error && error.name === 'RuntimeError';
 }
 
 /** The step of QEMU's installation that an error of the runtime is about. */
