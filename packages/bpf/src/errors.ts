@@ -28,7 +28,12 @@ export type BpfErrorCode =
   | 'BPF_STRICT'
   | 'BPF_JSON'
   | 'BPF_PROFILE'
-  | 'BPF_INEXPRESSIBLE';
+  | 'BPF_INEXPRESSIBLE'
+  | 'BPF_SYNTAX'
+  | 'BPF_NAME'
+  | 'BPF_LABEL'
+  | 'BPF_JUMP_TOO_FAR'
+  | 'BPF_INPUT';
 
 /** Facts that go with a {@link BpfError}, where they apply. */
 export interface BpfErrorDetails {
@@ -44,6 +49,8 @@ export interface BpfErrorDetails {
   readonly column?: number;
   /** What `strict` found. */
   readonly findings?: readonly Finding[];
+  /** The label that is in the way. */
+  readonly label?: string;
 }
 
 /**
@@ -76,6 +83,8 @@ export class BpfError extends Error {
   readonly column: number | undefined;
   /** What `strict` found, with code `BPF_STRICT`. */
   readonly findings: readonly Finding[] | undefined;
+  /** The label, with codes `BPF_LABEL` and `BPF_JUMP_TOO_FAR`. */
+  readonly label: string | undefined;
 
   /**
    * @param code - one of the codes in the README's table
@@ -91,5 +100,6 @@ export class BpfError extends Error {
     this.line = details.line;
     this.column = details.column;
     this.findings = details.findings;
+    this.label = details.label;
   }
 }
