@@ -21,7 +21,7 @@ const STEPS = [
     command: [
       process.execPath,
       '-e',
-      "new (require('worker_threads').Worker)('require(\"worker_threads\").parentPort.postMessage(\"hello from a thread\")', { eval: true }).on('message', console.log)",
+      'new (require("worker_threads").Worker)("console.log(`hello from a thread`)", { eval: true })',
     ],
     status: 0,
   },
