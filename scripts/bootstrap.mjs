@@ -55,7 +55,12 @@ export function run(title, command, args) {
   const { status, error } = spawnSync(command, args, {
     cwd: root,
     stdio: ['ignore', 2, 2],
-    env: { ...process.env, npm_config_loglevel: 'error', CI: process.env.CI ?? 'true', TURBO_TELEMETRY_DISABLED: '1' },
+    env: {
+      ...process.env,
+      npm_config_loglevel: 'error',
+      CI: process.env.CI ?? 'true',
+      TURBO_TELEMETRY_DISABLED: '1',
+    },
     shell: process.platform === 'win32',
   });
   if (error) process.stderr.write(`${command}: ${error.message}\n`);

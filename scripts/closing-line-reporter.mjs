@@ -12,11 +12,15 @@ export default class ClosingLineReporter {
       for (const test of module.children.allTests()) {
         const result = test.result();
         count[result.state] += 1;
-        if (result.state === 'skipped') console.log(`skipped: ${test.fullName}: ${result.note ?? 'no reason given'}`);
+        if (result.state === 'skipped')
+          console.log(`skipped: ${test.fullName}: ${result.note ?? 'no reason given'}`);
       }
-      if (module.state() === 'failed' && [...module.children.allTests('failed')].length === 0) count.failed += 1;
+      if (module.state() === 'failed' && [...module.children.allTests('failed')].length === 0)
+        count.failed += 1;
     }
-    console.log(`tests: ${count.passed} passed, ${count.failed + count.pending} failed, ${count.skipped} skipped`);
+    console.log(
+      `tests: ${count.passed} passed, ${count.failed + count.pending} failed, ${count.skipped} skipped`,
+    );
     if (count.passed + count.failed === 0) process.exitCode = 1;
   }
 }

@@ -15,7 +15,11 @@ const KILLED = 128 + 31;
 
 /** @type {readonly { title: string, command: readonly string[], status: number }[]} */
 const STEPS = [
-  { title: 'A program starts, reads and writes:', command: ['/bin/sh', '-c', 'read -r line </proc/version; echo "$line"'], status: 0 },
+  {
+    title: 'A program starts, reads and writes:',
+    command: ['/bin/sh', '-c', 'read -r line </proc/version; echo "$line"'],
+    status: 0,
+  },
   {
     title: 'Threads can be made (a Node program with a worker):',
     command: [
@@ -25,7 +29,11 @@ const STEPS = [
     ],
     status: 0,
   },
-  { title: 'A new process kills it:', command: ['/bin/sh', '-c', 'echo before; /bin/ls /; echo after'], status: KILLED },
+  {
+    title: 'A new process kills it:',
+    command: ['/bin/sh', '-c', 'echo before; /bin/ls /; echo after'],
+    status: KILLED,
+  },
 ];
 
 process.exitCode = process.platform === 'linux' ? runSteps() : explainOnly();
@@ -36,7 +44,9 @@ function runSteps() {
   for (const { title, command, status } of STEPS) {
     print(title);
     print(`  $ qseccomp run ${SANDBOX.join(' ')} -- ${command.map(quote).join(' ')}`);
-    const result = spawnSync(process.execPath, [qseccomp, 'run', ...SANDBOX, '--', ...command], { encoding: 'utf8' });
+    const result = spawnSync(process.execPath, [qseccomp, 'run', ...SANDBOX, '--', ...command], {
+      encoding: 'utf8',
+    });
     for (const line of `${result.stdout}${result.stderr}`.trimEnd().split('\n')) print(`  ${line}`);
     print(`  exit status ${result.status}${result.status === status ? '' : `, expected ${status}`}\n`);
     if (result.status !== status) unexpected += 1;

@@ -32,7 +32,8 @@ for (let round = -2; round < rounds; round++) {
   }
 }
 
-const median = (/** @type {number[]} */ values) => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const median = (/** @type {number[]} */ values) =>
+  values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const bare = median(times.get('node -e 0') ?? []);
 for (const [name, values] of times) {
   const value = median(values);

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env sh
 ':' /* for sh, down to the end of this comment
 # Before Node runs a line of JavaScript it resets ignored signals and the signal mask, raises the limit
 # of open files and marks inherited descriptors close-on-exec. A launched program must find them as they
