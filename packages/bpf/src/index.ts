@@ -30,8 +30,33 @@ export { comparisonHolds, evaluatePolicy, type PolicyAnswer, policyEvaluator } f
 export type { ArchitectureRules, Finding, FindingKind, Policy } from './filter/policy.ts';
 export type { Rule } from './filter/rule.ts';
 export type { Instruction, Program } from './instruction.ts';
+export {
+  type JsonObject,
+  type JsonValue,
+  jsonPosition,
+  parseJson,
+  type TextPosition,
+  writeJson,
+} from './json.ts';
 export { type CallWeights, DEFAULT_WEIGHTS } from './layout/dispatch.ts';
 export { type ListingOptions, listProgram } from './listing.ts';
+export {
+  checkProfile,
+  type Profile,
+  type ProfileArchitecture,
+  type ProfileArchitectureOptions,
+  type ProfileArgument,
+  type ProfileConditions,
+  type ProfileFinding,
+  type ProfileFindingKind,
+  type ProfilePolicy,
+  type ProfilePolicyOptions,
+  type ProfileRule,
+  type ProfileSyscall,
+  profileArchitectures,
+  profilePolicy,
+  readProfile,
+} from './oci/index.ts';
 export {
   MAX_INSTRUCTIONS,
   MAX_STACK_INSTRUCTIONS,
