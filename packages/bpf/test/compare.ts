@@ -23,15 +23,22 @@ export interface Questions {
   readonly numbers: readonly number[];
 }
 
-/**
- * The first call on which programs differ, and how many calls were tried. `visit` sees the path that the
- * first program takes in each.
- */
+/** What programs have in common, or where they differ. */
+export interface Comparison {
+  readonly difference: Difference | undefined;
+  /** Calls tried. */
+  readonly calls: number;
+  /** Instructions of the first program that no call reached. */
+  readonly unreached: readonly number[];
+}
+
+/** The first call on which programs differ from each other, or from what an oracle says. */
 export function compare(
   programs: readonly Program[],
   { tokens, numbers }: Questions,
-  visit?: (path: readonly number[]) => void,
-): { difference: Difference | undefined; calls: number } {
+  oracle?: (words: Uint32Array) => number,
+): Comparison {
+  const reached = new Set<number>();
   const constants = programs.map(constantsByWord);
   const valuesOf = (word: number): number[] => {
     const values = new Set<number>([0, 1, 0x7fffffff, 0x80000000, 0xffffffff]);
@@ -46,7 +53,7 @@ export function compare(
     const answers = programs.map((program, index) => {
       const path: number[] = [];
       const { value } = run(program, words, path);
-      if (index === 0) visit?.(path);
+      if (index === 0) for (const pc of path) reached.add(pc);
       for (const pc of path) {
         const { code, k } = program[pc] as Program[number];
         if (code === Opcode.LD_ABS && k / 4 >= ARGUMENTS && !fixed.has(k / 4)) loaded.push(k / 4);
@@ -54,6 +61,7 @@ export function compare(
       return value;
     });
     calls++;
+    if (oracle !== undefined) answers.push(oracle(words));
     if (answers.some((answer) => answer !== answers[0])) return { words: [...words], values: answers };
     const [word] = loaded;
     if (word === undefined) return undefined;
@@ -67,6 +75,10 @@ export function compare(
     return undefined;
   };
 
+  const result = (difference: Difference | undefined): Comparison => {
+    const unreached = [...(programs[0] as Program).keys()].filter((pc) => !reached.has(pc));
+    return { difference, calls, unreached };
+  };
   const allTokens = new Set([...tokens, ...(values[ARCHITECTURE] as number[])]);
   const allNumbers = new Set(values[NUMBER] as number[]);
   for (const number of numbers) addNeighbours(allNumbers, number);
@@ -76,10 +88,10 @@ export function compare(
       words[NUMBER] = number;
       words[ARCHITECTURE] = token;
       const difference = ask(words, new Set());
-      if (difference !== undefined) return { difference, calls };
+      if (difference !== undefined) return result(difference);
     }
   }
-  return { difference: undefined, calls };
+  return result(undefined);
 }
 
 function addNeighbours(values: Set<number>, value: number): void {

@@ -24,13 +24,10 @@ describe.each(Object.entries(filters))('the reference filters for %s', (name, { 
   it.each(cases)('give the same answers for $sandbox, killing the process: $killProcess', (reference) => {
     const expected = decodeProgram(Buffer.from(reference.bpf, 'base64'), endian);
     const compiled = compilePolicy(qemuPolicy(reference.sandbox, reference.killProcess, architecture));
-    const visited = new Set<number>();
-    const { difference } = compare([compiled.program, expected], { tokens, numbers }, (path) => {
-      for (const pc of path) visited.add(pc);
-    });
+    const { difference, unreached } = compare([compiled.program, expected], { tokens, numbers });
 
     expect(difference).toBeUndefined();
+    expect(unreached).toEqual([]);
     expect(compiled.endian).toBe(endian);
-    expect(visited.size, 'instructions executed').toBe(compiled.program.length);
   });
 });

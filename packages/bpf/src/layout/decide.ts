@@ -72,9 +72,12 @@ export function decide(
   defaultValue: number,
   endian: Endian,
 ): Decision {
-  const rules = withoutCovered(ordered);
   const maker = new DecisionMaker(graph, defaultValue, endian);
-  const steps = rules.map((rule) => maker.start(rule));
+  const rules = withoutCovered(ordered, maker.used);
+  const steps = maker.possible(
+    rules.map((rule) => maker.start(rule)),
+    undefined,
+  );
   maker.work = WORK_BASE + WORK_PER_RULE * rules.length;
   const node = maker.decide(steps, undefined);
   if (node === undefined) return { node: maker.chain(steps), used: new Set(rules.map(({ index }) => index)) };
@@ -93,12 +96,14 @@ function testsIn(root: Node): number {
   return tests;
 }
 
-/** Leaves out rules that come after one that matches whenever they do. */
-function withoutCovered(rules: readonly ResolvedRule[]): readonly ResolvedRule[] {
+/** Leaves out rules that come after one that matches whenever they do; `used` gets those that this needs. */
+function withoutCovered(rules: readonly ResolvedRule[], used: Set<number>): readonly ResolvedRule[] {
   if (rules.length < 2 || rules.length > PAIRWISE_LIMIT) return rules;
   const kept: ResolvedRule[] = [];
   for (const rule of rules) {
-    if (!kept.some(({ condition }) => implies(rule.condition, condition))) kept.push(rule);
+    const cover = kept.find(({ condition }) => implies(rule.condition, condition));
+    if (cover === undefined) kept.push(rule);
+    else if (cover.value !== rule.value) used.add(cover.index);
   }
   return kept;
 }
@@ -136,6 +141,33 @@ class DecisionMaker {
   }
 
   /**
+   * The steps up to the first one that is done: no later one can answer. That one is left out too where what
+   * comes after it answers the same.
+   */
+  possible(steps: Iterable<Step>, answer: ResolvedRule | undefined): Step[] {
+    const otherwise = answer?.value ?? this.#defaultValue;
+    const list: Step[] = [];
+    let done: Step | undefined;
+    for (const step of steps) {
+      this.work--;
+      if (done !== undefined) {
+        if (step.rule.value === otherwise && step.word !== DONE) continue;
+        list.push(done);
+        return list;
+      }
+      if (step.word !== DONE) {
+        list.push(step);
+      } else if (step.rule.value === otherwise) {
+        done = step;
+      } else {
+        list.push(step);
+        break;
+      }
+    }
+    return list;
+  }
+
+  /**
    * @param list - rules that are possible, in order
    * @param answer - the rule that answers when none of them does; the default if undefined
    * @returns the graph, or undefined when the work granted is used up
@@ -151,7 +183,6 @@ class DecisionMaker {
       if (last !== undefined) this.used.add(last.index);
       return this.#graph.leaf(value);
     }
-    this.work -= length;
     if (this.work < 0) return undefined;
     const possible = list.slice(0, length);
     const key = `${possible.map(({ id }) => id).join()}:${last?.index ?? ''}`;
@@ -213,14 +244,13 @@ class DecisionMaker {
       }
       const end = (starts[i + 1] ?? MAX_WORD + 1) - 1;
       const bits = sharedBits(start, end, mask);
-      const possible: Step[] = [];
-      for (const at of places) {
-        const step = resolve(steps[at] as Step, word, bits, start);
-        if (step !== undefined) possible.push(step);
-        if (step?.word === DONE) break;
-      }
-      this.work -= places.length === 0 ? 1 : possible.length;
-      const child = this.decide(possible, last);
+      const left = function* (): Generator<Step> {
+        for (const at of places) {
+          const step = resolve(steps[at] as Step, word, bits, start);
+          if (step !== undefined) yield step;
+        }
+      };
+      const child = this.decide(this.possible(left(), last), last);
       if (child === undefined) return undefined;
       ranges.push([start, child]);
     }

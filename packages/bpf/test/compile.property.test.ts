@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  compilePolicy,
+  dataWords,
+  decodeProgram,
+  encodeProgram,
+  policyEvaluator,
+  run,
+  validateProgram,
+} from '../src/index.ts';
+import { compare } from './compare.ts';
+import { dataOf, directedCalls, questionsOf, SEED, tamePolicies, wildPolicies } from './generate.ts';
+
+console.log(`seed ${SEED}`);
+
+describe('a compiled policy', () => {
+  it('answers as the policy does, for calls made from its rules', () => {
+    fc.assert(
+      fc.property(wildPolicies, (policy) => {
+        const { program, endian } = compilePolicy(policy);
+        const ask = policyEvaluator(policy);
+        for (const call of directedCalls(policy)) {
+          const { value } = run(program, dataWords(call, endian));
+          if (value !== ask(call).value) expect({ call, value }).toEqual({ call, value: ask(call).value });
+        }
+      }),
+      { seed: SEED, numRuns: 300 },
+    );
+  });
+
+  it('answers as the policy does on every path of its program', () => {
+    fc.assert(
+      fc.property(wildPolicies, (policy) => {
+        const { program, endian } = compilePolicy(policy);
+        const ask = policyEvaluator(policy);
+        const oracle = (words: Uint32Array): number => ask(dataOf(words, endian)).value;
+        expect(compare([program], questionsOf(policy), oracle).difference).toBeUndefined();
+      }),
+      { seed: SEED, numRuns: 40 },
+    );
+  });
+
+  it('has no instruction that is never executed', () => {
+    fc.assert(
+      fc.property(tamePolicies, (policy) => {
+        const { program } = compilePolicy(policy);
+        expect(compare([program], questionsOf(policy)).unreached).toEqual([]);
+      }),
+      { seed: SEED, numRuns: 60 },
+    );
+  });
+
+  it('is valid, the same each time, and the same after encoding and decoding', () => {
+    fc.assert(
+      fc.property(wildPolicies, (policy) => {
+        const { program, endian } = compilePolicy(policy);
+        validateProgram(program);
+        expect(compilePolicy(policy).program).toEqual(program);
+        expect(decodeProgram(encodeProgram(program, endian), endian)).toEqual(program);
+      }),
+      { seed: SEED, numRuns: 100 },
+    );
+  });
+
+  it('means the same without the rules that it reports to have no effect', () => {
+    const reasons = ['shadowed', 'same-as-default', 'never-matches', 'unreachable-number', 'unknown-syscall'];
+    fc.assert(
+      fc.property(wildPolicies, (policy) => {
+        const idle = compilePolicy(policy).findings.filter(({ kind }) => reasons.includes(kind));
+        const ask = policyEvaluator(policy);
+        for (const dropped of [idle, idle.slice(0, 1), idle.slice(-1)]) {
+          const architectures = policy.architectures.map(({ architecture, rules }) => {
+            const isDropped = (rule: number): boolean =>
+              dropped.some((finding) => finding.architecture === architecture.name && finding.rule === rule);
+            return { architecture, rules: rules.filter((_, rule) => !isDropped(rule)) };
+          });
+          const askWithout = policyEvaluator({ ...policy, architectures });
+          for (const call of directedCalls(policy)) {
+            if (askWithout(call).value !== ask(call).value) expect({ call, dropped }).toBeUndefined();
+          }
+        }
+      }),
+      { seed: SEED, numRuns: 100 },
+    );
+  });
+});
