@@ -4,17 +4,17 @@
  * @module
  */
 import { type SandboxPolicy, type SandboxRule, sandboxPolicy, sandboxSets } from '@qseccomp/options/policy';
-import type { AuditRecord } from '@qseccomp/runtime';
-import type { LauncherOrder } from '@qseccomp/runtime/supervisor';
+import type { KilledCall, LauncherOrder } from '@qseccomp/runtime/supervisor';
 import { type Architecture, findByAuditArch, syscallNames } from '@qseccomp/syscall-tables';
+import { conditionWords, liftWords } from './format/words.ts';
 
 /**
  * A record in words: the call, the rule that denied it, the option that would allow it.
  *
- * @param record - what the kernel logged
+ * @param record - what the kernel logged, or a trace saw
  * @param order - the sandbox that was installed
  */
-export function explainRecord(record: AuditRecord, order: LauncherOrder): string {
+export function explainRecord(record: KilledCall, order: LauncherOrder): string {
   const architectures = findByAuditArch(record.arch);
   const named = architectures
     .map((architecture) => ({ architecture, names: syscallNames(architecture, record.syscall) }))
@@ -24,7 +24,9 @@ export function explainRecord(record: AuditRecord, order: LauncherOrder): string
     return `call ${record.syscall} of ${architectures[0]?.name ?? token}, which has no call of that number`;
   }
   const { architecture, names } = named;
-  const call = `${names.join(' or ')} (${record.syscall} on ${architecture.name})`;
+  const args =
+    record.args === undefined ? '' : `(${record.args.map((value) => `0x${value.toString(16)}`).join(', ')})`;
+  const call = `${names.join(' or ')}${args} (${record.syscall} on ${architecture.name})`;
   const found = denyingRules(names, architecture, order);
   if (found === undefined) {
     return `${call}; no rule names it: the filter is for another architecture, and kills every call of this one`;
@@ -33,7 +35,11 @@ export function explainRecord(record: AuditRecord, order: LauncherOrder): string
 }
 
 /** In the first filter that denies the call: which rules, and what lifts them. */
-function denyingRules(names: readonly string[], architecture: Architecture, order: LauncherOrder): string | undefined {
+function denyingRules(
+  names: readonly string[],
+  architecture: Architecture,
+  order: LauncherOrder,
+): string | undefined {
   for (const entry of order.entries.filter(({ enabled }) => enabled)) {
     const policy = sandboxPolicy(entry, {
       ...(order.edition && { edition: order.edition }),
@@ -53,8 +59,6 @@ function describe(policy: SandboxPolicy, rules: readonly SandboxRule[]): string 
     return rule === undefined ? `not on the allow-list of edition ${policy.edition}` : undefined;
   }
   if (rule === undefined || rule.set === 'allowlist') return undefined;
-  const { title, liftedBy } = sandboxSets[rule.set];
-  const condition = rules.length === 1 && rule.condition ? ` when ${rule.condition}` : rules.length > 1 ? ' unless it makes a thread' : '';
-  const lift = liftedBy === 'off' ? 'no option but off allows it' : `${liftedBy} allows it`;
-  return `denied by the set ${rule.set} (${title})${condition}; ${lift}`;
+  const condition = conditionWords(rules);
+  return `denied by the set ${rule.set} (${sandboxSets[rule.set].title})${condition && ` ${condition}`}; ${liftWords(rule.set)}`;
 }

@@ -56,7 +56,9 @@ export function parseAuditLine(line: string): AuditRecord | undefined {
     syscall: number('syscall', 10),
     action: number('code', 16),
   };
-  const pointer = /^0x[0-9a-f]+$/.test(fields.get('ip') ?? '') ? BigInt(fields.get('ip') as string) : undefined;
+  const pointer = /^0x[0-9a-f]+$/.test(fields.get('ip') ?? '')
+    ? BigInt(fields.get('ip') as string)
+    : undefined;
   if (pointer === undefined || Object.values(record).some((value) => Number.isNaN(value))) return undefined;
   const exe = fields.get('exe');
   return { ...record, instructionPointer: pointer, ...(exe !== undefined && { exe: auditString(exe) }) };
@@ -71,7 +73,10 @@ export function parseAuditLine(line: string): AuditRecord | undefined {
 export function searchAudit(since: number): AuditSearch {
   const texts: string[] = [];
   const refusals: string[] = [];
-  for (const [name, read] of [['/dev/kmsg', readKernelLog], [AUDIT_LOG, readAuditLog]] as const) {
+  for (const [name, read] of [
+    ['/dev/kmsg', readKernelLog],
+    [AUDIT_LOG, readAuditLog],
+  ] as const) {
     try {
       texts.push(read());
     } catch (error) {

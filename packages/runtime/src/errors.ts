@@ -16,7 +16,8 @@ export type RuntimeErrorCode =
   | 'RUNTIME_THREAD_SYNC'
   | 'RUNTIME_PROGRAM_NOT_FOUND'
   | 'RUNTIME_PROGRAM_NOT_EXECUTABLE'
-  | 'RUNTIME_LAUNCH';
+  | 'RUNTIME_LAUNCH'
+  | 'RUNTIME_LISTENER';
 
 /** Facts that go with a {@link RuntimeError}. */
 export interface RuntimeErrorFacts {

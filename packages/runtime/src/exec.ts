@@ -10,19 +10,21 @@
 import { constants as fileConstants } from 'node:fs';
 import { constants } from 'node:os';
 import type { Action, Rule } from '@qseccomp/bpf';
+import { compilePolicy } from '@qseccomp/bpf/compile';
 import type { SandboxPolicy } from '@qseccomp/options/policy';
 import type { SandboxEntry } from '@qseccomp/options/sandbox';
 import { Fcntl, RLIMIT_NOFILE, SeccompReturn } from './abi.ts';
+import { announcedPolicy } from './announce.ts';
 import { errnoName, RuntimeError } from './errors.ts';
 import type { Inheritance } from './inheritance.ts';
 import type { SandboxOptions } from './install.ts';
 import { errnoText, setDisposition, systemCall } from './libc.ts';
-import { installOnHost, requireThreadSync } from './load-filter.ts';
+import { installOnHost, installWithListener, requireThreadSync } from './load-filter.ts';
 import { emptyString, readWords64, rlimit64, signalSet, stringArray } from './memory.ts';
 import { type Host, loadHost } from './platform.ts';
 import { hasAction } from './probe.ts';
 import { openProgram } from './program.ts';
-import { compileEntry } from './sandbox-program.ts';
+import { entryPolicy } from './sandbox-program.ts';
 import { allowsExec, drawTicket, type Ticket, withTicket } from './ticket.ts';
 
 /** A program to become, and the sandbox to become it in. */
@@ -35,6 +37,11 @@ export interface ExecRequest extends SandboxOptions {
   readonly environment: readonly Uint8Array[];
   /** The state to start it with. */
   readonly inheritance: Inheritance;
+  /**
+   * Takes the listener over on which the filter announces what it would kill; without it the kernel kills.
+   * Called with the filter installed; the program starts when it returns.
+   */
+  readonly announce?: ((listener: number) => void) | undefined;
 }
 
 /** Signals that Node has reset before JavaScript runs (src/node.cc: 1 to 31; the two cannot be changed). */
@@ -58,11 +65,13 @@ export async function execInSandbox(request: ExecRequest): Promise<never> {
   if (entries.length > 0) requireThreadSync(host);
   const killProcess = request.killProcess ?? hasAction(host, SeccompReturn.KILL_PROCESS);
   const ticket = drawTicket(host, program.descriptor);
-  const compiled = entries.map((entry) =>
-    compileEntry(entry, [host.architecture], { edition: request.edition, killProcess }, (policy) =>
-      launchRules(host, policy, ticket, killProcess),
-    ),
-  );
+  const policies = entries.map((entry) => {
+    const policy = entryPolicy(entry, host.architecture, { edition: request.edition, killProcess });
+    return { ...policy, rules: launchRules(host, policy, ticket, killProcess) };
+  });
+  const { announce } = request;
+  const install =
+    announce === undefined ? prepareFilters(host, policies) : prepareAnnounced(host, policies, announce);
   const registers = [
     ticket.descriptor,
     emptyString(),
@@ -73,12 +82,37 @@ export async function execInSandbox(request: ExecRequest): Promise<never> {
   ] as const;
   const execveat = host.number('execveat');
   restore(host, request.inheritance);
-  compiled.forEach((filter, index) => {
-    installOnHost(host, filter.program, index);
-  });
+  install();
   const { errno } = systemCall(execveat, ...registers);
-  throw execFailure(request.argv[0], errno, compiled.length);
+  throw execFailure(request.argv[0], errno, entries.length);
 }
+
+/** Compiles a filter for each policy. */
+function prepareFilters(host: Host, policies: readonly SandboxPolicyRules[]): () => void {
+  const { architecture } = host;
+  const programs = policies.map(
+    ({ rules, ...policy }) => compilePolicy({ ...policy, architectures: [{ architecture, rules }] }).program,
+  );
+  return () => {
+    programs.forEach((program, index) => {
+      installOnHost(host, program, index);
+    });
+  };
+}
+
+/** Compiles the one filter that announces what the policies kill. */
+function prepareAnnounced(
+  host: Host,
+  policies: readonly SandboxPolicyRules[],
+  announce: (listener: number) => void,
+): () => void {
+  if (policies.length === 0) return () => {};
+  const { program } = compilePolicy(announcedPolicy(host.architecture, policies));
+  return () => announce(installWithListener(host, program));
+}
+
+/** A sandbox policy whose rules may include the ticket's. */
+type SandboxPolicyRules = Omit<SandboxPolicy, 'rules'> & { readonly rules: readonly Rule[] };
 
 /** The policy's rules, with a ticket where they would not let the program start. */
 function launchRules(
@@ -104,9 +138,13 @@ function restore(host: Host, state: Inheritance): void {
   }
   for (const descriptor of state.nonBlocking) {
     const { value } = systemCall(fcntl, descriptor, Fcntl.GETFL);
-    mustSucceed('fcntl(F_SETFL)', systemCall(fcntl, descriptor, Fcntl.SETFL, value | fileConstants.O_NONBLOCK));
+    mustSucceed(
+      'fcntl(F_SETFL)',
+      systemCall(fcntl, descriptor, Fcntl.SETFL, value | fileConstants.O_NONBLOCK),
+    );
   }
-  for (const signal of RESET_SIGNALS) setDisposition(signal, isSet(state.ignored, signal) ? 'ignore' : 'default');
+  for (const signal of RESET_SIGNALS)
+    setDisposition(signal, isSet(state.ignored, signal) ? 'ignore' : 'default');
   restoreOpenFiles(host, state.openFiles);
   mustSucceed(
     'rt_sigprocmask(SIG_SETMASK)',
@@ -134,7 +172,8 @@ function mustSucceed(call: string, { value, errno }: { value: number; errno: num
 
 function execFailure(name: Uint8Array | undefined, errno: number, filters: number): RuntimeError {
   const program = Buffer.from(name ?? []).toString();
-  const state = filters > 0 ? `; ${filters} filter${filters > 1 ? 's are' : ' is'} on this process, which must exit` : '';
+  const state =
+    filters > 0 ? `; ${filters} filter${filters > 1 ? 's are' : ' is'} on this process, which must exit` : '';
   const { ENOEXEC, EACCES } = constants.errno;
   return new RuntimeError(
     errno === ENOEXEC || errno === EACCES ? 'RUNTIME_PROGRAM_NOT_EXECUTABLE' : 'RUNTIME_LAUNCH',
@@ -145,7 +184,9 @@ function execFailure(name: Uint8Array | undefined, errno: number, filters: numbe
 
 function pathOf(environment: readonly Uint8Array[]): Uint8Array | undefined {
   const prefix = Buffer.from('PATH=');
-  const entry = environment.find((variable) => prefix.equals(Buffer.from(variable).subarray(0, prefix.length)));
+  const entry = environment.find((variable) =>
+    prefix.equals(Buffer.from(variable).subarray(0, prefix.length)),
+  );
   return entry?.subarray(prefix.length);
 }
 

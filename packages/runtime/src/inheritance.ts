@@ -108,7 +108,9 @@ function visibleDescriptors(): number[] {
     // The directory that is being listed is gone by now.
     if (target !== undefined && !/^\/proc\/\d+\/fd$/.test(target)) links.set(Number(name), target);
   }
-  const firstOwn = Math.min(...[...links].filter(([, target]) => target === 'anon_inode:[eventpoll]').map(([fd]) => fd));
+  const firstOwn = Math.min(
+    ...[...links].filter(([, target]) => target === 'anon_inode:[eventpoll]').map(([fd]) => fd),
+  );
   const count = new Map<string, number>();
   for (const target of links.values()) count.set(target, (count.get(target) ?? 0) + 1);
   const isNodes = (target: string): boolean =>

@@ -82,4 +82,3 @@ export async function installFilter(program: Program): Promise<void> {
   requireThreadSync(host);
   installOnHost(host, program);
 }
-

@@ -6,7 +6,7 @@
  */
 import { readSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
-import { FD_CLOEXEC, Fcntl, Prctl } from './abi.ts';
+import { Fcntl, FD_CLOEXEC, Prctl } from './abi.ts';
 import { RuntimeError } from './errors.ts';
 import { execInSandbox } from './exec.ts';
 import { inheritance } from './inheritance.ts';
@@ -30,12 +30,19 @@ try {
     environment: environmentBytes(environment),
     inheritance: inheritance(),
   };
-  await execInSandbox({ ...awaitOrder(), ...given });
+  const order = awaitOrder();
+  await execInSandbox({ ...order, ...given, announce: order.trace === true ? handListenerOver : undefined });
 } catch (error) {
   const { code, message, call, errno, strerror, entry } =
     error instanceof RuntimeError ? error : new RuntimeError('RUNTIME_LAUNCH', String(error));
   writeSync(socket, JSON.stringify({ code, message, call, errno, strerror, entry }));
   process.exit(1);
+}
+
+/** Tells the supervisor which descriptor to take, and waits until it has it. */
+function handListenerOver(listener: number): void {
+  writeSync(socket, `${JSON.stringify({ listener })}\n`);
+  if (readSync(socket, Buffer.alloc(1)) === 0) process.exit(1);
 }
 
 /** The order: it comes when the supervisor is ready for a program that runs as the same user. */

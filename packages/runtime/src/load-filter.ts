@@ -9,7 +9,7 @@ import type { Program } from '@qseccomp/bpf';
 import { encodeProgram } from '@qseccomp/bpf/encoding';
 import { Prctl, SeccompFlag, SeccompOperation } from './abi.ts';
 import { errnoName, RuntimeError } from './errors.ts';
-import { errnoText, systemCall } from './libc.ts';
+import { type CallResult, errnoText, type Structure, systemCall } from './libc.ts';
 import { sockFprog } from './memory.ts';
 import type { Host } from './platform.ts';
 import { hasFlag } from './probe.ts';
@@ -19,8 +19,10 @@ const REMEDY: Readonly<Record<string, string>> = {
   EACCES: 'neither NO_NEW_PRIVS nor CAP_SYS_ADMIN is there: set NO_NEW_PRIVS first',
   EBUSY: 'another filter of this process has a listener already: only one can',
   EFAULT: 'the kernel could not read the filter',
-  EINVAL: 'the kernel does not know an operation, flag or instruction, or another seccomp mode is on: see `qseccomp probe`',
-  ENOMEM: 'no memory, or all filters of this process together exceed 32768 instructions (4 more are counted for each)',
+  EINVAL:
+    'the kernel does not know an operation, flag or instruction, or another seccomp mode is on: see `qseccomp probe`',
+  ENOMEM:
+    'no memory, or all filters of this process together exceed 32768 instructions (4 more are counted for each)',
   ENOSYS: 'the kernel has no seccomp(2), or a filter that is already installed answers so for it',
   EOPNOTSUPP: 'the kernel was built without CONFIG_SECCOMP_FILTER',
   EPERM: 'a filter that is already installed denies the call, or a container does',
@@ -34,7 +36,12 @@ const REMEDY: Readonly<Record<string, string>> = {
  */
 export function requireThreadSync(host: Host): void {
   if (hasFlag(host, SeccompFlag.TSYNC)) return;
-  const { errno } = systemCall(host.number('seccomp'), SeccompOperation.SET_MODE_FILTER, SeccompFlag.TSYNC, 0);
+  const { errno } = systemCall(
+    host.number('seccomp'),
+    SeccompOperation.SET_MODE_FILTER,
+    SeccompFlag.TSYNC,
+    0,
+  );
   throw new RuntimeError(
     'RUNTIME_UNSUPPORTED_KERNEL',
     `expected a kernel with SECCOMP_FILTER_FLAG_TSYNC (Linux 3.17, CONFIG_SECCOMP_FILTER), but seccomp(2) answers ${describeErrno(errno)}`,
@@ -54,12 +61,7 @@ export function installOnHost(host: Host, program: Program, entry?: number): voi
   // Whatever allocates comes first: after NO_NEW_PRIVS only the two calls are left.
   const filter = sockFprog(encodeProgram(program, host.architecture.endian));
   setNoNewPrivs(host, entry);
-  const { value, errno } = systemCall(
-    host.number('seccomp'),
-    SeccompOperation.SET_MODE_FILTER,
-    SeccompFlag.TSYNC,
-    filter,
-  );
+  const { value, errno } = load(host, SeccompFlag.TSYNC, filter);
   if (value === 0) return;
   if (value > 0) {
     throw new RuntimeError(
@@ -68,9 +70,35 @@ export function installOnHost(host: Host, program: Program, entry?: number): voi
       { call: 'seccomp', tid: value, entry },
     );
   }
-  throw new RuntimeError(
+  throw loadFailure('TSYNC', errno, entry);
+}
+
+/**
+ * The same for a filter whose USER_NOTIF calls are to be announced (Linux 5.7).
+ *
+ * @param host - this machine
+ * @param program - a filter for it, 1..4096 instructions
+ * @returns the listener's descriptor, close-on-exec
+ * @throws {RuntimeError} RUNTIME_NO_NEW_PRIVS, RUNTIME_INSTALL
+ */
+export function installWithListener(host: Host, program: Program): number {
+  const filter = sockFprog(encodeProgram(program, host.architecture.endian));
+  setNoNewPrivs(host, undefined);
+  // The answer cannot be a descriptor and a thread's id: such a thread is ESRCH here.
+  const flags = SeccompFlag.TSYNC | SeccompFlag.TSYNC_ESRCH | SeccompFlag.NEW_LISTENER;
+  const { value, errno } = load(host, flags, filter);
+  if (value === -1) throw loadFailure('TSYNC|TSYNC_ESRCH|NEW_LISTENER', errno, undefined);
+  return value;
+}
+
+function load(host: Host, flags: number, filter: Structure): CallResult {
+  return systemCall(host.number('seccomp'), SeccompOperation.SET_MODE_FILTER, flags, filter);
+}
+
+function loadFailure(flags: string, errno: number, entry: number | undefined): RuntimeError {
+  return new RuntimeError(
     'RUNTIME_INSTALL',
-    `seccomp(SECCOMP_SET_MODE_FILTER, TSYNC) failed: ${describeErrno(errno)}; NO_NEW_PRIVS is set, this filter is on no thread`,
+    `seccomp(SECCOMP_SET_MODE_FILTER, ${flags}) failed: ${describeErrno(errno)}; NO_NEW_PRIVS is set, this filter is on no thread`,
     { call: 'seccomp', errno, strerror: errnoText(errno), entry },
   );
 }
@@ -90,4 +118,3 @@ function describeErrno(errno: number): string {
   const remedy = REMEDY[name];
   return `${name} (${errnoText(errno)})${remedy ? `: ${remedy}` : ''}`;
 }
-

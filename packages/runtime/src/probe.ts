@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { constants, release } from 'node:os';
+
 import { readFileSync } from 'node:fs';
+import { constants, release } from 'node:os';
 import {
   Prctl,
   type SeccompActionName,
@@ -105,7 +106,8 @@ export function hasFlag(host: Host, flag: number): boolean {
 
 function notificationSizes(host: Host): ProbeReport['notificationSizes'] {
   const sizes = Buffer.allocUnsafeSlow(6);
-  if (systemCall(host.number('seccomp'), SeccompOperation.GET_NOTIF_SIZES, 0, sizes).value !== 0) return undefined;
+  if (systemCall(host.number('seccomp'), SeccompOperation.GET_NOTIF_SIZES, 0, sizes).value !== 0)
+    return undefined;
   const [notif = 0, response = 0, data = 0] = new Uint16Array(sizes.buffer, 0, 3);
   return { notif, response, data };
 }

@@ -16,7 +16,8 @@ import { HANDOVER_VARIABLE } from './inheritance.ts';
  * @returns the words without their closing NUL
  */
 export function commandBytes(count: number, descriptor?: number): readonly Uint8Array[] {
-  const words = readNulSeparated(descriptor, '/proc/self/cmdline') ?? process.argv.map((word) => Buffer.from(word));
+  const words =
+    readNulSeparated(descriptor, '/proc/self/cmdline') ?? process.argv.map((word) => Buffer.from(word));
   return words.slice(words.length - count);
 }
 

@@ -138,7 +138,10 @@ function checkExecutable(file: Buffer, subject: Buffer, role = ''): void {
   } catch (error) {
     throw unusable(subject, error, role && `${role}${file}: `);
   }
-  throw new RuntimeError('RUNTIME_PROGRAM_NOT_EXECUTABLE', `${subject}: ${role && `${role}${file}: `}not a regular file`);
+  throw new RuntimeError(
+    'RUNTIME_PROGRAM_NOT_EXECUTABLE',
+    `${subject}: ${role && `${role}${file}: `}not a regular file`,
+  );
 }
 
 function unusable(file: Buffer, cause: unknown, detail: string): RuntimeError {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Policy, Rule } from '@qseccomp/bpf';
+import type { Policy } from '@qseccomp/bpf';
 import { type CompiledPolicy, compilePolicy } from '@qseccomp/bpf/compile';
 import { type Edition, type SandboxPolicy, sandboxPolicy } from '@qseccomp/options/policy';
 import type { SandboxEntry } from '@qseccomp/options/sandbox';
@@ -27,7 +27,11 @@ export interface PolicyOptions {
  * @returns rules by name
  * @throws {OptionsError} OPTIONS_EDITION_LACKS_OPTION when the edition does not know one of its options
  */
-export function entryPolicy(entry: SandboxEntry, architecture: Architecture, options: PolicyOptions): SandboxPolicy {
+export function entryPolicy(
+  entry: SandboxEntry,
+  architecture: Architecture,
+  options: PolicyOptions,
+): SandboxPolicy {
   const { edition, killProcess } = options;
   const { cloneFlagsArgument } = architecture;
   return sandboxPolicy(entry, { ...(edition && { edition }), killProcess, cloneFlagsArgument });
@@ -39,7 +43,6 @@ export function entryPolicy(entry: SandboxEntry, architecture: Architecture, opt
  * @param entry - an enabled entry
  * @param architectures - one or more, of one byte order
  * @param options - edition and kill action
- * @param mapRules - what to do with an architecture's rules before they are compiled
  * @returns the program, its byte order, and what of the policy has no effect
  * @throws {OptionsError} OPTIONS_EDITION_LACKS_OPTION
  * @throws {BpfError} when the architectures do not go together
@@ -48,18 +51,20 @@ export function compileEntry(
   entry: SandboxEntry,
   architectures: readonly Architecture[],
   options: PolicyOptions,
-  mapRules: (policy: SandboxPolicy) => readonly Rule[] = ({ rules }) => rules,
 ): CompiledPolicy {
   const policies = architectures.map((architecture) => ({
     architecture,
     policy: entryPolicy(entry, architecture, options),
   }));
   // The actions are the edition's, the same on every architecture.
-  const { defaultAction, badArchitectureAction } = policies[0]?.policy ?? { defaultAction: 'ALLOW', badArchitectureAction: 'ALLOW' };
+  const { defaultAction, badArchitectureAction } = policies[0]?.policy ?? {
+    defaultAction: 'ALLOW',
+    badArchitectureAction: 'ALLOW',
+  };
   const policy: Policy = {
     defaultAction,
     badArchitectureAction,
-    architectures: policies.map(({ architecture, policy }) => ({ architecture, rules: mapRules(policy) })),
+    architectures: policies.map(({ architecture, policy }) => ({ architecture, rules: policy.rules })),
   };
   return compilePolicy(policy);
 }

@@ -12,12 +12,33 @@ import { loadHost } from './platform.ts';
 
 /** Signals that are passed on. The rest either cannot be caught or is about this process itself. */
 const FORWARDED = [
-  'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGTERM', 'SIGCONT', 'SIGTSTP', 'SIGTTIN',
-  'SIGTTOU', 'SIGURG', 'SIGVTALRM', 'SIGWINCH', 'SIGIO', 'SIGPWR',
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGALRM',
+  'SIGTERM',
+  'SIGCONT',
+  'SIGTSTP',
+  'SIGTTIN',
+  'SIGTTOU',
+  'SIGURG',
+  'SIGVTALRM',
+  'SIGWINCH',
+  'SIGIO',
+  'SIGPWR',
 ] as const satisfies readonly NodeJS.Signals[];
 
 /** Signals that a terminal sends to its whole foreground group, and so to the program as well. */
-const FROM_TERMINAL: ReadonlySet<string> = new Set(['SIGINT', 'SIGQUIT', 'SIGTSTP', 'SIGWINCH', 'SIGTTIN', 'SIGTTOU']);
+const FROM_TERMINAL: ReadonlySet<string> = new Set([
+  'SIGINT',
+  'SIGQUIT',
+  'SIGTSTP',
+  'SIGWINCH',
+  'SIGTTIN',
+  'SIGTTOU',
+]);
 
 /** Field of /proc/PID/stat after the parenthesised name: process group, and foreground group of the terminal. */
 const STAT_GROUP = 2;

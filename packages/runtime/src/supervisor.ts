@@ -24,6 +24,8 @@ import { loadHost } from './platform.ts';
 /** What the second Node is to install, told through its socket: one line of JSON. */
 export interface LauncherOrder extends SandboxOptions {
   readonly entries: readonly SandboxEntry[];
+  /** Have each kill announced, with the call's arguments, and carry it out here. */
+  readonly trace?: boolean;
 }
 
 /** What the second Node is told on its command line: descriptors. */
@@ -43,6 +45,8 @@ export interface Launched {
   readonly started: Promise<void>;
   /** Settles when the child is gone, started or not. */
   readonly ended: Promise<LaunchResult>;
+  /** Of a traced launch: the kills so far, those of the program's own children included. */
+  readonly kills: readonly KilledCall[];
 }
 
 /** How a program ended. */
@@ -57,8 +61,17 @@ export interface LaunchResult {
 
 /** What is known of a kill. */
 export type KillReport =
-  | { readonly known: true; readonly record: AuditRecord }
+  | { readonly known: true; readonly record: KilledCall }
   | { readonly known: false; readonly reason: string };
+
+/** A call that was killed, as the kernel's log or a trace has it. */
+export type KilledCall = Pick<AuditRecord, 'pid' | 'arch' | 'syscall'> & {
+  /** Register arguments, which only a trace knows. */
+  readonly args?: readonly bigint[];
+};
+
+/** What the second Node waits for after it has handed its listener over. */
+const GO = 'g';
 
 /** A second Node that waits for its order. */
 export interface WaitingLauncher {
@@ -88,7 +101,10 @@ export function startLauncher(
 ): WaitingLauncher {
   const nul = command.find((word) => word.includes('\0'));
   if (nul !== undefined) {
-    throw new RuntimeError('RUNTIME_BAD_ARGUMENT', `expected arguments without NUL bytes, got ${JSON.stringify(nul)}`);
+    throw new RuntimeError(
+      'RUNTIME_BAD_ARGUMENT',
+      `expected arguments without NUL bytes, got ${JSON.stringify(nul)}`,
+    );
   }
   const socket = streams.length;
   const descriptors: LauncherDescriptors = {
@@ -99,16 +115,21 @@ export function startLauncher(
   const since = Date.now() / 1000;
   const child = spawn(
     process.execPath,
-    [fileURLToPath(import.meta.resolve('@qseccomp/runtime/launcher')), JSON.stringify(descriptors), ...command],
+    [
+      fileURLToPath(import.meta.resolve('@qseccomp/runtime/launcher')),
+      JSON.stringify(descriptors),
+      ...command,
+    ],
     {
       ...options,
       env: { ...options.env, [HANDOVER_VARIABLE]: formatHandover(state) },
       stdio: stdio as SpawnOptions['stdio'] & unknown[],
     },
   );
-  const connection = connect(child, socket);
-  const ended = end(child, since);
-  return { child, go: (order) => ({ child, started: start(child, connection, order), ended }) };
+  const kills: KilledCall[] = [];
+  const connection = connect(child, socket, kills);
+  const ended = end(child, since, kills);
+  return { child, go: (order) => ({ child, started: start(child, connection, order), ended, kills }) };
 }
 
 /** The parent's end of the socket, and what the child reports on it until it closes: nothing, or a failure. */
@@ -117,24 +138,43 @@ interface Connection {
   readonly report: Promise<string>;
 }
 
-function connect(child: ChildProcess, descriptor: number): Connection {
+function connect(child: ChildProcess, descriptor: number, kills: KilledCall[]): Connection {
   const socket = (child.stdio[descriptor] ?? null) as Socket | null;
-  const chunks: Buffer[] = [];
+  let text = '';
   const report = new Promise<string>((resolve, reject) => {
     child.once('error', (cause) => {
-      reject(new RuntimeError('RUNTIME_LAUNCH', `a second Node could not be started: ${cause.message}`, { cause }));
+      reject(
+        new RuntimeError('RUNTIME_LAUNCH', `a second Node could not be started: ${cause.message}`, { cause }),
+      );
     });
-    socket?.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket?.setEncoding('utf8');
+    socket?.on('data', (chunk: string) => {
+      text += chunk;
+      const listener = /^\{"listener":(\d+)\}\n/.exec(text)?.[1];
+      if (listener === undefined) return;
+      text = '';
+      import('./trace-kills.ts')
+        .then(({ traceKills }) => traceKills(child, Number(listener), kills))
+        .then(() => socket.write(GO))
+        .catch((error) => {
+          child.kill('SIGKILL');
+          reject(error);
+        });
+    });
     // A child that was killed resets the connection: its end says why.
     socket?.on('error', () => {});
-    socket?.once('close', () => resolve(Buffer.concat(chunks).toString()));
+    socket?.once('close', () => resolve(text));
   });
   // Whoever does not wait for the start is not to see an unhandled rejection.
   report.catch(() => {});
   return { socket, report };
 }
 
-async function start(child: ChildProcess, { socket, report }: Connection, order: LauncherOrder): Promise<void> {
+async function start(
+  child: ChildProcess,
+  { socket, report }: Connection,
+  order: LauncherOrder,
+): Promise<void> {
   try {
     await hardenSupervisor();
   } catch (error) {
@@ -162,12 +202,14 @@ export async function hardenSupervisor(): Promise<void> {
   }
 }
 
-function end(child: ChildProcess, since: number): Promise<LaunchResult> {
+function end(child: ChildProcess, since: number, kills: readonly KilledCall[]): Promise<LaunchResult> {
   return new Promise((resolve) => {
     child.once('error', () => resolve({ exitCode: null, signal: null }));
     child.once('exit', async (exitCode, signal) => {
-      const kill = signal === 'SIGSYS' ? { kill: await reportKill(child.pid, since) } : {};
-      resolve({ exitCode, signal, ...kill });
+      const traced = kills.find(({ pid }) => pid === child.pid);
+      if (traced) resolve({ exitCode, signal: 'SIGSYS', kill: { known: true, record: traced } });
+      else if (signal === 'SIGSYS') resolve({ exitCode, signal, kill: await reportKill(child.pid, since) });
+      else resolve({ exitCode, signal });
     });
   });
 }
@@ -175,7 +217,8 @@ function end(child: ChildProcess, since: number): Promise<LaunchResult> {
 async function reportKill(pid: number | undefined, since: number): Promise<KillReport> {
   const { searchAudit } = await import('./audit.ts');
   const search = searchAudit(since);
-  if (!search.readable) return { known: false, reason: `the kernel's log cannot be read here (${search.reason})` };
+  if (!search.readable)
+    return { known: false, reason: `the kernel's log cannot be read here (${search.reason})` };
   const record = search.records.findLast((candidate) => candidate.pid === pid && candidate.signal !== 0);
   return record === undefined
     ? { known: false, reason: "the kernel's log has no record of it" }

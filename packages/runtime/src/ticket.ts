@@ -40,7 +40,10 @@ export function drawTicket(host: Host, descriptor: number): Ticket {
   // Straight from the kernel: node:crypto costs a millisecond to load.
   const { value, errno } = systemCall(host.number('getrandom'), random, RANDOM_BYTES, 0);
   if (value !== RANDOM_BYTES) {
-    throw new RuntimeError('RUNTIME_LAUNCH', `getrandom(2) gave ${value} of ${RANDOM_BYTES} bytes`, { call: 'getrandom', errno });
+    throw new RuntimeError('RUNTIME_LAUNCH', `getrandom(2) gave ${value} of ${RANDOM_BYTES} bytes`, {
+      call: 'getrandom',
+      errno,
+    });
   }
   const word = (index: number): bigint => BigInt(random.readUInt32LE(4 * index));
   if (host.architecture.registerBits === 32) {

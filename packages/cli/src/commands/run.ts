@@ -7,12 +7,17 @@ import { execInSandbox } from '@qseccomp/runtime/exec';
 import { type Inheritance, inheritance } from '@qseccomp/runtime/inheritance';
 import { commandBytes, environmentBytes } from '@qseccomp/runtime/proc-bytes';
 import { exitNow, followStops, forwardSignals } from '@qseccomp/runtime/supervise';
-import { type Launched, type LauncherOrder, type LaunchResult, startLauncher } from '@qseccomp/runtime/supervisor';
-import type { Arguments, CommandSpec } from '../arguments.ts';
+import {
+  type Launched,
+  type LauncherOrder,
+  type LaunchResult,
+  startLauncher,
+} from '@qseccomp/runtime/supervisor';
+import { type Arguments, type CommandSpec, usageError } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
 import { complain } from '../io.ts';
-import { KILL_PROCESS_OPTION, POLICY_OPTIONS } from '../policy-options.ts';
-import { edition, killProcess, sandboxEntries } from '../sandbox-arguments.ts';
+import { edition, KILL_PROCESS_OPTION, killProcess, POLICY_OPTIONS } from '../policy-options.ts';
+import { sandboxEntries } from '../sandbox-arguments.ts';
 
 export const spec: CommandSpec = {
   name: 'run',
@@ -21,6 +26,10 @@ export const spec: CommandSpec = {
   sandbox: true,
   options: [
     { name: 'exec', help: 'become the program, rather than staying as its parent' },
+    {
+      name: 'trace',
+      help: "have denied calls announced here, with arguments, and kill from here: for where the kernel's log cannot be read",
+    },
     ...POLICY_OPTIONS,
     KILL_PROCESS_OPTION,
   ],
@@ -38,18 +47,26 @@ export const spec: CommandSpec = {
 
 export function run(args: Arguments): Promise<number> {
   const state = inheritance();
-  return args.has('exec') ? become(args, state) : supervise(args, state);
+  if (!args.has('exec')) return supervise(args, state);
+  if (args.has('trace'))
+    throw usageError(spec, '--trace needs a parent that stays, which --exec does not leave');
+  return become(args, state);
 }
 
 /** What to install; read while the second Node starts. */
-async function orderOf(args: Arguments): Promise<LauncherOrder> {
+async function orderOf(args: Arguments, trace = false): Promise<LauncherOrder> {
   const entries = await sandboxEntries(args, ExitStatus.SETUP_FAILED);
-  return { entries, ...edition(args), killProcess: killProcess(args) };
+  return { entries, ...edition(args), killProcess: killProcess(args), trace };
 }
 
 async function become(args: Arguments, state: Inheritance): Promise<never> {
   const order = await orderOf(args);
-  const request = { ...order, argv: commandBytes(args.operands.length), environment: environmentBytes(), inheritance: state };
+  const request = {
+    ...order,
+    argv: commandBytes(args.operands.length),
+    environment: environmentBytes(),
+    inheritance: state,
+  };
   return execInSandbox(request).catch(async (error) => {
     throw await launchError(error, order.entries);
   });
@@ -59,9 +76,12 @@ async function supervise(args: Arguments, state: Inheritance): Promise<never> {
   const command = args.operands;
   const count = Math.max(2, ...state.descriptors) + 1;
   const streams = Array.from({ length: count }, (_, fd) => (state.descriptors.includes(fd) ? fd : 'ignore'));
-  const exact = { commandLine: openSync('/proc/self/cmdline', 'r'), environment: openSync('/proc/self/environ', 'r') };
+  const exact = {
+    commandLine: openSync('/proc/self/cmdline', 'r'),
+    environment: openSync('/proc/self/environ', 'r'),
+  };
   const { child, go } = startLauncher(command, state, streams, { env: process.env }, exact);
-  const order = await orderOf(args).catch((error) => {
+  const order = await orderOf(args, args.has('trace')).catch((error) => {
     child.kill('SIGKILL');
     throw error;
   });
@@ -73,7 +93,10 @@ async function supervise(args: Arguments, state: Inheritance): Promise<never> {
   void followStops(child);
   const result = await launched.ended;
   if (result.signal === 'SIGSYS') complain(await killMessage(command, launched, order, result));
-  return exitNow(result.signal === null ? (result.exitCode ?? 0) : ExitStatus.SIGNALLED + constants.signals[result.signal]);
+  await reportOtherKills(launched, order);
+  return exitNow(
+    result.signal === null ? (result.exitCode ?? 0) : ExitStatus.SIGNALLED + constants.signals[result.signal],
+  );
 }
 
 async function killMessage(
@@ -86,26 +109,41 @@ async function killMessage(
   if (kill?.known !== true) {
     return (
       `${who}which call it was cannot be known here: ${kill?.reason}.\n` +
-      'As root, `dmesg | grep type=1326` or `ausearch -m SECCOMP` shows it where the kernel logs it.\n'
+      '`qseccomp run --trace` finds out; as root, `dmesg | grep type=1326` shows it where the kernel logs it.\n'
     );
   }
   const { explainRecord } = await import('../kill.ts');
   return `${who}${explainRecord(kill.record, order)}\n`;
 }
 
+/** Kills of the program's own children, which a trace sees too. */
+async function reportOtherKills({ child, kills }: Launched, order: LauncherOrder): Promise<void> {
+  const others = kills.filter(({ pid }) => pid !== child.pid);
+  if (others.length === 0) return;
+  const { explainRecord } = await import('../kill.ts');
+  for (const kill of others) {
+    complain(`qseccomp: process ${kill.pid} was killed by the sandbox: ${explainRecord(kill, order)}\n`);
+  }
+}
+
 /** The error with its exit status, and in QEMU's words where QEMU has some. */
 async function launchError(error: unknown, entries: readonly SandboxEntry[]): Promise<unknown> {
   if (!isRuntimeError(error)) return error;
-  if (error.code === 'RUNTIME_PROGRAM_NOT_FOUND') return new CliError(error.message, ExitStatus.NOT_FOUND, error);
+  if (error.code === 'RUNTIME_PROGRAM_NOT_FOUND')
+    return new CliError(error.message, ExitStatus.NOT_FOUND, error);
   if (error.code === 'RUNTIME_PROGRAM_NOT_EXECUTABLE') {
     return new CliError(error.message, ExitStatus.NOT_EXECUTABLE, error);
   }
   const entry = entries.filter(({ enabled }) => enabled)[error.entry ?? 0];
   const step = STEPS[error.code];
-  if (entry === undefined || step === undefined) return new CliError(error.message, ExitStatus.SETUP_FAILED, error);
+  if (entry === undefined || step === undefined)
+    return new CliError(error.message, ExitStatus.SETUP_FAILED, error);
   const { formatInstallationError } = await import('@qseccomp/options/messages');
   const { strerror, message: hint } = error;
-  const report = formatInstallationError('qseccomp', entry.location, step, { ...(strerror !== undefined && { strerror }), hint });
+  const report = formatInstallationError('qseccomp', entry.location, step, {
+    ...(strerror !== undefined && { strerror }),
+    hint,
+  });
   return new CliError(report, ExitStatus.SETUP_FAILED, error);
 }
 
