@@ -48,14 +48,12 @@ const NAME_OF_OPCODE: ReadonlyMap<number, string> = new Map(
  * ```
  */
 export function listProgram(program: Program, options: ListingOptions = {}): string {
-  const { architectures = [] } = options;
-  const endian = options.endian ?? architectures[0]?.endian;
-  const known = follow(program);
+  const notes = programNotes(program, options);
   const rows = program.map((instruction, pc) => ({
     index: String(pc).padStart(4),
-    operation: (NAME_OF_OPCODE.get(instruction.code) ?? `0x${instruction.code.toString(16)}`).padEnd(4),
-    operand: operandText(instruction, pc),
-    note: noteFor(instruction, known[pc], architectures, endian),
+    operation: operationText(instruction).padEnd(4),
+    operand: operandText(instruction, (skip) => String(pc + 1 + skip)),
+    note: notes[pc],
   }));
   const width = Math.max(0, ...rows.map(({ operand }) => operand.length));
   return rows
@@ -65,7 +63,41 @@ export function listProgram(program: Program, options: ListingOptions = {}): str
     .join('');
 }
 
-function operandText({ code, jt, jf, k }: Instruction, pc: number): string {
+/**
+ * What can be said about each instruction.
+ *
+ * @param program - instructions
+ * @param options - where names come from
+ * @returns a note for each instruction, empty where there is nothing to say
+ */
+export function programNotes(program: Program, options: ListingOptions): string[] {
+  const { architectures = [] } = options;
+  const endian = options.endian ?? architectures[0]?.endian;
+  const known = follow(program);
+  return program.map((instruction, pc) => noteFor(instruction, known[pc], architectures, endian));
+}
+
+/**
+ * The mnemonic of an instruction, as bpf_asm has it.
+ *
+ * @param instruction - any instruction
+ * @returns the mnemonic; the number of an unknown opcode
+ */
+export function operationText({ code }: Instruction): string {
+  return NAME_OF_OPCODE.get(code) ?? hex(code);
+}
+
+/**
+ * The operands of an instruction, as bpf_asm has them.
+ *
+ * @param instruction - any instruction
+ * @param target - names the place to which a field of the instruction skips
+ * @returns the operands; for an unknown opcode its fields
+ */
+export function operandText(
+  { code, jt, jf, k }: Instruction,
+  target: (skip: number, field: 'jt' | 'jf' | 'k') => string,
+): string {
   switch (code) {
     case Opcode.LD_ABS:
       return `[${k}]`;
@@ -78,7 +110,7 @@ function operandText({ code, jt, jf, k }: Instruction, pc: number): string {
     case Opcode.LDX_LEN:
       return 'len';
     case Opcode.JA:
-      return String(pc + 1 + k);
+      return target(k, 'k');
     case Opcode.RET_A:
       return 'a';
     case Opcode.NEG:
@@ -89,7 +121,7 @@ function operandText({ code, jt, jf, k }: Instruction, pc: number): string {
   if (!NAME_OF_OPCODE.has(code)) return `${jt}, ${jf}, ${hex(k)}`;
   const isOperation = [0x04, 0x05].includes(code & 0x07);
   const operand = isOperation && (code & 0x08) !== 0 ? 'x' : `#${hex(k)}`;
-  return (code & 0x07) === 0x05 ? `${operand}, ${pc + 1 + jt}, ${pc + 1 + jf}` : operand;
+  return (code & 0x07) === 0x05 ? `${operand}, ${target(jt, 'jt')}, ${target(jf, 'jf')}` : operand;
 }
 
 function noteFor(
