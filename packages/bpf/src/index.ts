@@ -4,7 +4,9 @@
  * @module
  */
 
+export { type AssembleOptions, type Assembly, assemble } from './assembler.ts';
 export { type CompiledPolicy, type CompileOptions, compilePolicy } from './compile.ts';
+export { type DisassembleOptions, disassemble } from './disassembler.ts';
 export {
   type EmulateOptions,
   emulate,
@@ -64,5 +66,13 @@ export {
   SCRATCH_CELLS,
   STACKED_FILTER_COST,
 } from './opcode.ts';
+export {
+  detectForm,
+  type ProgramForm,
+  type ProgramInput,
+  type ReadProgramOptions,
+  readProgram,
+} from './program-input.ts';
 export { dataWords, type SeccompData } from './seccomp-data.ts';
+export type { NameOptions } from './text/names.ts';
 export { validateProgram, validateStack } from './validate.ts';
