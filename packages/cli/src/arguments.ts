@@ -51,12 +51,19 @@ export interface Arguments {
 
 /** Options of every command. */
 export const COMMON_OPTIONS: readonly OptionSpec[] = [
-  { name: 'json', help: 'print JSON' },
   { name: 'debug', help: 'on an error, print the stack too' },
   { name: 'help', help: 'print this help' },
 ];
 
-const QEMU_OPTIONS = ['sandbox', 'readconfig', 'set'];
+/** Of the commands that print. */
+export const JSON_OPTION: OptionSpec = { name: 'json', help: 'print JSON' };
+
+/** The options that QEMU's parser reads. */
+export const QEMU_OPTIONS: readonly OptionSpec[] = [
+  { name: 'sandbox', value: 'OPTS', help: "QEMU's option; -sandbox works too; repeated: a filter each" },
+  { name: 'readconfig', value: 'FILE', help: 'read [sandbox] sections of a QEMU config file' },
+  { name: 'set', value: 'sandbox.ID.NAME=VALUE', help: 'add an option to an entry that has an id' },
+];
 
 /**
  * Reads a command line.
@@ -78,13 +85,13 @@ export function parseArguments(words: readonly string[], spec: CommandSpec): Arg
       break;
     }
     const isOption = word.startsWith('-') && word !== '-';
-    const name = word.replace(/^--?/, '');
-    if (isOption && spec.sandbox && QEMU_OPTIONS.includes(name)) {
+    if (isOption && spec.sandbox && QEMU_OPTIONS.some(({ name }) => name === word.replace(/^--?/, ''))) {
       qemu.push(...words.slice(at, at + 2));
       at += 1;
       continue;
     }
-    const [, ownName = '', , joined] = /^--([a-z-]+)(=([\s\S]*))?$/.exec(word === '-h' ? '--help' : word) ?? [];
+    const [, ownName = '', , joined] =
+      /^--([a-z-]+)(=([\s\S]*))?$/.exec(word === '-h' ? '--help' : word) ?? [];
     const option = known.get(ownName);
     if (isOption && option !== undefined) {
       const value = option.value === undefined ? undefined : (joined ?? words[++at]);
@@ -92,7 +99,7 @@ export function parseArguments(words: readonly string[], spec: CommandSpec): Arg
     } else if (spec.qemuChecks) {
       qemu.push(word);
     } else if (isOption) {
-      throw usageError(spec, `unknown option ${word}`);
+      throw usageError(spec, unknownOption(word, ownName, spec, known));
     } else if (spec.operands === 'command') {
       operands.push(...words.slice(at));
       break;
@@ -142,6 +149,20 @@ function keep(
   given.set(name, [...before, value]);
 }
 
+/** QEMU's options have one dash and a separate value, this command's two dashes: mixing them up is the usual slip. */
+function unknownOption(
+  word: string,
+  name: string,
+  spec: CommandSpec,
+  known: ReadonlyMap<string, OptionSpec>,
+): string {
+  if (spec.sandbox && QEMU_OPTIONS.some((option) => option.name === name)) {
+    return `expected the value of --${name} as a word of its own, got '${word}'`;
+  }
+  const meant = known.has(word.slice(1)) ? `; did you mean -${word}?` : '';
+  return `unknown option ${word}${meant}`;
+}
+
 function checkOperands(spec: CommandSpec, operands: readonly string[]): void {
   const [least, most, what] = {
     none: [0, 0, 'no operand'],
@@ -150,5 +171,6 @@ function checkOperands(spec: CommandSpec, operands: readonly string[]): void {
     command: [1, Number.POSITIVE_INFINITY, 'a command to run'],
   }[spec.operands] as [number, number, string];
   if (operands.length < least) throw usageError(spec, `expected ${what}, got none`);
-  if (operands.length > most) throw usageError(spec, `expected ${what}, got '${operands.slice(least).join(' ')}'`);
+  if (operands.length > most)
+    throw usageError(spec, `expected ${what}, got '${operands.slice(least).join(' ')}'`);
 }

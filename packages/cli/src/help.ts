@@ -1,7 +1,8 @@
 /** The help pages. @module */
-import { kernelVersion } from '@qseccomp/syscall-tables/lookup';
+
 import { readFileSync } from 'node:fs';
-import { COMMON_OPTIONS, type CommandSpec, type OptionSpec } from './arguments.ts';
+import { kernelVersion } from '@qseccomp/syscall-tables/lookup';
+import { COMMON_OPTIONS, type CommandSpec, type OptionSpec, QEMU_OPTIONS } from './arguments.ts';
 import type { Command } from './main.ts';
 
 /**
@@ -11,14 +12,10 @@ import type { Command } from './main.ts';
  * @returns whole lines
  */
 export function helpPage(spec: CommandSpec): string {
-  const sandbox: OptionSpec[] = spec.sandbox
-    ? [
-        { name: 'sandbox', value: 'OPTS', help: "QEMU's option; -sandbox works too; repeated: a filter each" },
-        { name: 'readconfig', value: 'FILE', help: 'read [sandbox] sections of a QEMU config file' },
-        { name: 'set', value: 'sandbox.ID.NAME=VALUE', help: 'add an option to an entry that has an id' },
-      ]
-    : [];
-  const options = [...sandbox, ...spec.options, ...COMMON_OPTIONS].map((option) => [signature(option), option.help] as const);
+  const sandbox = spec.sandbox ? QEMU_OPTIONS : [];
+  const options = [...sandbox, ...spec.options, ...COMMON_OPTIONS].map(
+    (option) => [signature(option), option.help] as const,
+  );
   const width = Math.max(...options.map(([left]) => left.length));
   return [
     `Usage: qseccomp ${[spec.name, spec.usage].filter(Boolean).join(' ')}`,
@@ -57,8 +54,10 @@ export async function overview(commands: readonly (() => Promise<Command>)[]): P
 }
 
 /** Version of the command, and of the kernel that the system call tables are from. */
-export async function version(): Promise<string> {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+export function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   return `qseccomp ${manifest.version} (system call tables of Linux ${kernelVersion})\n`;
 }
 

@@ -2,94 +2,102 @@
  * Output. Written with synchronous calls on the bare descriptors: touching process.stdout would make a
  * pipe or terminal that others share non-blocking.
  *
+ * Text may hold bytes that are not UTF-8, as lone surrogates (`encodeText` of the options package): what a
+ * command line or a config file says is repeated byte for byte, and names the same file.
+ *
  * @module
  */
-import { readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { lstatSync, readFileSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
 import { CliError } from './errors.ts';
 
 /** Milliseconds between two tries at a descriptor that takes nothing at the moment. */
 const RETRY = 5;
 
 /**
- * Writes to standard output.
+ * Writes to standard output. Nothing happens when the reader has gone (`| head`).
  *
  * @param data - text, or bytes
+ * @throws {CliError} when it cannot be written
  */
 export function print(data: string | Uint8Array): void {
-  writeAll(1, data);
+  try {
+    writeAll(1, data);
+  } catch (cause) {
+    throw new CliError(`cannot write to standard output: ${reason(cause)}`, undefined, cause);
+  }
 }
 
 /**
- * Writes to standard error.
+ * Writes to standard error. A failure has nowhere to be told; the exit status stays.
  *
  * @param text - whole lines
  */
-export function complain(text: string): void {
-  writeAll(2, text);
+export function complain(text: string | Uint8Array): void {
+  try {
+    writeAll(2, text);
+  } catch {}
 }
 
 /**
- * A value as JSON on standard output. 64-bit values are written as numbers, exactly.
+ * A value as JSON on standard output.
  *
- * @param value - plain data; bigint allowed
+ * @param value - plain data
  */
 export function printJson(value: unknown): void {
-  print(`${toJson(value)}\n`);
+  print(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 /**
- * Writes a result to a file, or to standard output for `-` or no name.
+ * Writes a result to a file, or to standard output for `-` or no name. A file that could be written in part
+ * only is removed.
  *
  * @param path - file name
  * @param data - text, or bytes
  * @throws {CliError} when the file cannot be written
  */
-export function output(path: string | undefined, data: string | Uint8Array): void {
+export async function output(path: string | undefined, data: string | Uint8Array): Promise<void> {
   if (path === undefined || path === '-') {
     print(data);
     return;
   }
+  const file = await exactBytes(path);
   try {
-    writeFileSync(path, data);
+    writeFileSync(file, data);
   } catch (cause) {
-    throw new CliError(`cannot write ${path}: ${reason(cause)}`, undefined, cause);
+    if ((cause as NodeJS.ErrnoException).syscall === 'write' && lstatSync(file).isFile()) unlinkSync(file);
+    throw new CliError(`cannot write '${path}': ${reason(cause)}`, undefined, cause);
   }
 }
 
 /**
- * Reads a file.
+ * What reads the files that a command line names.
  *
- * @param path - file name, `-` for standard input
- * @throws {CliError} when it cannot be read
+ * @param words - the command line
+ * @returns a function like readFileSync
  */
-export function readInput(path: string): Buffer {
-  try {
-    return readFileSync(path === '-' ? 0 : path);
-  } catch (cause) {
-    throw new CliError(`cannot read ${path}: ${reason(cause)}`, undefined, cause);
-  }
+export async function fileReader(words: readonly string[]): Promise<(path: string) => Buffer> {
+  const names = new Map<string, Buffer>();
+  for (const word of words) names.set(word, await exactBytes(word));
+  return (path) => readFileSync(names.get(path) ?? path);
 }
 
-/** JSON text with bigint as plain numbers, which JSON allows at any size. */
-function toJson(value: unknown): string {
-  // A marker that JSON.stringify quotes and nothing else here can produce.
-  const marked = JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? `\u0000${item}` : item), 2);
-  return marked.replace(/"\\u0000(-?\d+)"/g, '$1');
+/**
+ * Text as the bytes that it came from.
+ *
+ * @param text - text; a lone surrogate U+DC80 to U+DCFF stands for a byte
+ */
+export async function exactBytes(text: string): Promise<Buffer> {
+  if (!/\p{Cs}/u.test(text)) return Buffer.from(text);
+  const { encodeText } = await import('@qseccomp/options/qemu-opts');
+  return Buffer.from(encodeText(text));
 }
 
+/** The system's words, without the code where it has some. */
 function reason(cause: unknown): string {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  return code === undefined ? message : (REASONS[code] ?? code);
+  const { errno, message } = cause as NodeJS.ErrnoException;
+  return getSystemErrorMap().get(errno ?? 0)?.[1] ?? message;
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-  ENOENT: 'no such file or directory',
-  ENOSPC: 'no space left on the device',
-  ENOTDIR: 'a part of the path is not a directory',
-  EROFS: 'the file system is read-only',
-};
 
 function writeAll(descriptor: number, data: string | Uint8Array): void {
   let rest: Uint8Array = typeof data === 'string' ? Buffer.from(data) : data;
@@ -98,9 +106,9 @@ function writeAll(descriptor: number, data: string | Uint8Array): void {
       rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // The reader has gone (`| head`): what is left has nowhere to go.
+      // The reader has gone: what is left has nowhere to go.
       if (code === 'EPIPE') return;
-      if (code !== 'EAGAIN') throw new CliError(`cannot write to descriptor ${descriptor}: ${reason(error)}`, undefined, error);
+      if (code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY);
     }
   }

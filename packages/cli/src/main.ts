@@ -6,7 +6,7 @@
 import type { Arguments, CommandSpec } from './arguments.ts';
 import { parseArguments } from './arguments.ts';
 import { CliError, ExitStatus } from './errors.ts';
-import { complain, print } from './io.ts';
+import { complain, exactBytes, print } from './io.ts';
 
 /** A command as its file exports it. */
 export interface Command {
@@ -33,6 +33,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const [name = '--help', ...words] = argv;
+  // `help COMMAND` is `COMMAND --help`.
+  const [topic] = words;
+  if (name === 'help' && topic !== undefined) return main([topic, '--help']);
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   return execute(name, words, async () => (load === undefined ? topLevel(name, argv.length) : load()));
 }
@@ -41,20 +44,22 @@ export async function main(argv: readonly string[]): Promise<number> {
  * Runs one command.
  *
  * @param name - its name
- * @param words - what follows it
+ * @param typed - the words that follow it
  * @param load - gives the command, or the exit status where there is nothing left to do
  * @returns the exit status
  */
 export async function execute(
   name: string,
-  words: readonly string[],
+  typed: readonly string[],
   load: () => Promise<Command | number>,
 ): Promise<number> {
+  let debug = typed.includes('--debug');
   try {
     const command = await load();
     if (typeof command === 'number') return command;
     const { spec, run } = command;
-    const args = parseArguments(words, spec);
+    const args = parseArguments(await exactly(typed), spec);
+    debug = args.has('debug');
     if (args.has('help')) {
       const { helpPage } = await import('./help.ts');
       print(helpPage(spec));
@@ -62,14 +67,21 @@ export async function execute(
     }
     return await run(args);
   } catch (error) {
-    return report(error, words.includes('--debug'), name === 'run' ? ExitStatus.SETUP_FAILED : ExitStatus.TROUBLE);
+    return report(error, debug, name === 'run' ? ExitStatus.SETUP_FAILED : ExitStatus.TROUBLE);
   }
+}
+
+/** Words as they are on the command line, which need not be UTF-8. */
+async function exactly(words: readonly string[]): Promise<readonly string[]> {
+  if (!words.some((word) => word.includes('\ufffd'))) return words;
+  const { exactWords } = await import('./exact-words.ts');
+  return exactWords(words);
 }
 
 async function topLevel(name: string, words: number): Promise<number> {
   const { overview, version } = await import('./help.ts');
   if (name === '--version' || name === 'version') {
-    print(await version());
+    print(version());
     return ExitStatus.OK;
   }
   if (name === '--help' || name === '-h' || name === 'help') {
@@ -79,16 +91,25 @@ async function topLevel(name: string, words: number): Promise<number> {
     else print(text);
     return words === 0 ? ExitStatus.TROUBLE : ExitStatus.OK;
   }
-  throw new CliError(`expected one of ${Object.keys(COMMANDS).join(', ')}; got '${name}'`);
+  throw new CliError(
+    `expected one of ${Object.keys(COMMANDS).join(', ')}; got '${name}'; see qseccomp --help`,
+  );
 }
 
 /** Errors of the packages have a code; anything else is a fault of this program and shows its stack. */
-function report(error: unknown, debug: boolean, trouble: number): number {
+async function report(error: unknown, debug: boolean, trouble: number): Promise<number> {
   if (!(error instanceof Error)) throw error;
-  const { message } = error;
   const expected = error instanceof CliError || /^(Bpf|Options|Runtime|SyscallTables)Error$/.test(error.name);
-  complain(message.startsWith('qseccomp:') ? message.replace(/\n*$/, '\n') : `qseccomp: ${message}\n`);
+  complain(await exactBytes(reportText(error.message)));
   if (debug || !expected) complain(`${error.stack}\n`);
   const status = error instanceof CliError ? error.status : ExitStatus.TROUBLE;
   return status === ExitStatus.TROUBLE ? trouble : status;
+}
+
+/** A report of QEMU's stays as it is, and is empty after its help; an own message is one line. */
+function reportText(message: string): string {
+  if (message === '') return '';
+  if (message.startsWith('qseccomp:')) return message.replace(/\n*$/, '\n');
+  const escape = (control: string): string => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return `qseccomp: ${message.replace(/\p{Cc}/gu, escape)}\n`;
 }

@@ -1,13 +1,14 @@
 /** Options of the commands that make a policy. @module */
-import type { OptionSpec } from './arguments.ts';
+import { defaultEdition, type Edition, editions } from '@qseccomp/options/policy';
+import type { Arguments, OptionSpec } from './arguments.ts';
 
 /** Options that choose the policy beside QEMU's own. */
 export const POLICY_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'edition',
     value: 'RELEASE',
-    choices: ['2.10', '2.11', '3.0', '3.1', '4.0', '5.2', '6.0', '7.0', '10.0'],
-    help: "QEMU release whose policy it is: 2.10, 2.11, 3.0, 3.1, 4.0, 5.2, 6.0, 7.0 (default), 10.0",
+    choices: Object.keys(editions),
+    help: `QEMU release whose policy it is: ${Object.keys(editions).join(', ')} (default: ${defaultEdition})`,
   },
 ];
 
@@ -18,3 +19,25 @@ export const KILL_PROCESS_OPTION: OptionSpec = {
   choices: ['yes', 'no'],
   help: 'yes: a denied call kills the process; no: it is trapped (kernels before 4.14)',
 };
+
+/**
+ * The policy that a command asks for which asks no kernel.
+ *
+ * @param args - the command line
+ * @returns edition, and whether "kill" ends the process
+ */
+export function policyOptions(args: Arguments): { readonly edition: Edition; readonly killProcess: boolean } {
+  return { edition: defaultEdition, ...edition(args), killProcess: killProcess(args) ?? true };
+}
+
+/** The edition that was asked for, if any; its name was checked with the command line. */
+export function edition(args: Arguments): { readonly edition?: Edition } {
+  const name = args.value('edition') as Edition | undefined;
+  return name === undefined ? {} : { edition: name };
+}
+
+/** What `--kill-process` says, undefined where it is absent. */
+export function killProcess(args: Arguments): boolean | undefined {
+  const word = args.value('kill-process');
+  return word === undefined ? undefined : word === 'yes';
+}

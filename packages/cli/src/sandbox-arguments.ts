@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
 import { loadSandboxArgv } from '@qseccomp/options/argv-lazy';
-import type { Edition } from '@qseccomp/options/policy';
 import type { SandboxEntry } from '@qseccomp/options/sandbox';
 import type { Arguments } from './arguments.ts';
 import { CliError, ExitStatus } from './errors.ts';
-import { complain, print } from './io.ts';
+import { complain, exactBytes, fileReader, print } from './io.ts';
 
 /** The sandbox that a command line without one asks for. */
 const DEFAULT_SANDBOX = ['-sandbox', 'on'];
@@ -28,22 +26,10 @@ export async function sandboxEntries(
 ): Promise<readonly SandboxEntry[]> {
   const words = args.qemu.length > 0 ? args.qemu : DEFAULT_SANDBOX;
   const { stdout, stderr, exitCode, entries } = await loadSandboxArgv(words, {
-    readFile: readFileSync,
+    readFile: await fileReader(words),
   });
-  if (stdout !== '') print(stdout);
+  print(stdout);
   if (exitCode !== 0) throw new CliError(stderr, failure);
-  if (stderr !== '') complain(stderr);
+  complain(await exactBytes(stderr));
   return entries;
-}
-
-/** The edition that was asked for, if any; its name was checked with the command line. */
-export function edition(args: Arguments): { edition?: Edition } {
-  const name = args.value('edition') as Edition | undefined;
-  return name === undefined ? {} : { edition: name };
-}
-
-/** What `--kill-process` says, undefined where it is absent. */
-export function killProcess(args: Arguments): boolean | undefined {
-  const word = args.value('kill-process');
-  return word === undefined ? undefined : word === 'yes';
 }

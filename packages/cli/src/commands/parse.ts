@@ -1,15 +1,14 @@
 /** `qseccomp parse`: what QEMU would make of `-sandbox`. @module */
-import { readFileSync } from 'node:fs';
-import { runSandboxArgv } from '@qseccomp/options/argv';
-import type { Arguments, CommandSpec } from '../arguments.ts';
-import { complain, print, printJson } from '../io.ts';
+import { loadSandboxArgv } from '@qseccomp/options/argv-lazy';
+import { type Arguments, type CommandSpec, JSON_OPTION } from '../arguments.ts';
+import { complain, exactBytes, fileReader, print, printJson } from '../io.ts';
 
 export const spec: CommandSpec = {
   name: 'parse',
-  summary: "read -sandbox as QEMU does: its messages, its exit code, the entries as JSON",
+  summary: 'read -sandbox as QEMU does: its messages, its exit code, the entries as JSON',
   usage: '[-sandbox OPTS]... [-readconfig FILE]... [-set sandbox.ID.NAME=VALUE]...',
   sandbox: true,
-  options: [],
+  options: [JSON_OPTION],
   operands: 'none',
   qemuChecks: true,
   details:
@@ -22,10 +21,12 @@ export const spec: CommandSpec = {
   ],
 };
 
-export function run(args: Arguments): number {
-  const { stdout, stderr, exitCode, entries } = runSandboxArgv(args.qemu, { readFile: readFileSync });
+export async function run({ qemu }: Arguments): Promise<number> {
+  const { stdout, stderr, exitCode, entries } = await loadSandboxArgv(qemu, {
+    readFile: await fileReader(qemu),
+  });
   print(stdout);
-  complain(stderr);
+  complain(await exactBytes(stderr));
   if (exitCode === 0) printJson({ entries });
   return exitCode;
 }

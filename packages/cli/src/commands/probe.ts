@@ -1,18 +1,19 @@
 /** `qseccomp probe`: what this kernel offers. @module */
 import { probe } from '@qseccomp/runtime';
-import type { Arguments, CommandSpec } from '../arguments.ts';
+import { type Arguments, type CommandSpec, JSON_OPTION } from '../arguments.ts';
 import { ExitStatus } from '../errors.ts';
 import { table } from '../format/table.ts';
 import { print, printJson } from '../io.ts';
 
 export const spec: CommandSpec = {
   name: 'probe',
-  summary: "report every action and flag of seccomp(2) that this kernel offers",
+  summary: 'report every action and flag of seccomp(2) that this kernel offers',
   usage: '',
   sandbox: false,
-  options: [],
+  options: [JSON_OPTION],
   operands: 'none',
-  details: 'Changes nothing. Exit status 0 where -sandbox can be installed (filters and TSYNC are there), else 1.',
+  details:
+    'Changes nothing. Exit status 0 where -sandbox can be installed (filters and TSYNC are there), else 1.',
   examples: ['qseccomp probe', 'qseccomp probe --json'],
 };
 

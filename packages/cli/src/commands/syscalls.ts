@@ -1,14 +1,8 @@
 /** `qseccomp syscalls`: look-up in the tables, across architectures. @module */
-import {
-  type Architecture,
-  architectures,
-  findArchitecture,
-  suggestSyscalls,
-  syscallNames,
-  syscallNumber,
-} from '@qseccomp/syscall-tables';
-import { machine } from '../architectures.ts';
-import type { Arguments, CommandSpec } from '../arguments.ts';
+import type { Architecture } from '@qseccomp/syscall-tables';
+import { syscallNames, syscallNumber } from '@qseccomp/syscall-tables/lookup';
+import { namedArchitectures } from '../architectures.ts';
+import { type Arguments, type CommandSpec, JSON_OPTION } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
 import { table } from '../format/table.ts';
 import { print, printJson } from '../io.ts';
@@ -25,27 +19,43 @@ export const spec: CommandSpec = {
       repeatable: true,
       help: 'only this architecture (all for a call, this machine for the whole table)',
     },
+    JSON_OPTION,
   ],
   operands: 'optional',
-  details: 'Without a call, prints a whole table. A number is decimal, or hexadecimal with 0x.',
-  examples: ['qseccomp syscalls clone3', 'qseccomp syscalls 59 --arch x86_64 --arch aarch64', 'qseccomp syscalls --arch s390x'],
+  details:
+    'Without a call, prints a whole table. A number is decimal, or hexadecimal with 0x. Some architectures make\n' +
+    'calls through another (socketcall, ipc): its number is given, with the argument that chooses the call.',
+  examples: [
+    'qseccomp syscalls clone3',
+    'qseccomp syscalls 59 --arch x86_64 --arch aarch64',
+    'qseccomp syscalls --arch s390x',
+  ],
 };
 
+/** A call of one architecture. */
 interface Row {
   readonly architecture: string;
   readonly number: number;
   readonly name: string;
+  /** For a call that goes through another: the first argument of that one. */
+  readonly argument?: number;
 }
 
-export function run(args: Arguments): number {
-  const named = args.values('arch').map(findArchitecture);
+export async function run(args: Arguments): Promise<number> {
   const [call] = args.operands;
-  const rows =
-    call === undefined
-      ? (named.length > 0 ? named : [findArchitecture(machine())]).flatMap(wholeTable)
-      : lookUp(call, named.length > 0 ? named : architectures);
+  const all = call !== undefined && args.values('arch').length === 0;
+  const wanted = all
+    ? (await import('@qseccomp/syscall-tables')).architectures
+    : await namedArchitectures(args);
+  const rows = call === undefined ? wanted.flatMap(wholeTable) : await lookUp(call, wanted);
   if (args.has('json')) printJson(rows);
-  else print(table(['architecture', 'number', 'call'], rows.map((row) => [row.architecture, row.number, row.name])));
+  else
+    print(
+      table(
+        ['architecture', 'number', 'call'],
+        rows.map((row) => [row.architecture, row.number, words(row)]),
+      ),
+    );
   return ExitStatus.OK;
 }
 
@@ -53,19 +63,42 @@ function wholeTable({ name: architecture, syscalls }: Architecture): Row[] {
   return syscalls.map(([name, number]) => ({ architecture, number, name }));
 }
 
-function lookUp(call: string, wanted: readonly Architecture[]): Row[] {
+async function lookUp(call: string, wanted: readonly Architecture[]): Promise<readonly Row[]> {
   const number = /^(?:\d+|0x[0-9a-f]+)$/i.test(call) ? Number(call) : undefined;
-  const rows = wanted.flatMap((architecture): Row[] => {
-    if (number !== undefined) {
-      return syscallNames(architecture, number).map((name) => ({ architecture: architecture.name, number, name }));
-    }
-    const found = syscallNumber(architecture, call);
-    return found === undefined ? [] : [{ architecture: architecture.name, number: found, name: call }];
-  });
+  const rows = wanted.flatMap((architecture) =>
+    number === undefined ? byName(architecture, call) : byNumber(architecture, number),
+  );
   if (rows.length > 0) return rows;
   const where = wanted.length === 1 ? `on ${wanted[0]?.name}` : 'on any architecture';
-  if (number !== undefined) throw new CliError(`syscalls: expected the number of a call ${where}, got ${call}`);
-  const similar = [...new Set(wanted.flatMap((architecture) => suggestSyscalls(architecture, call)))].slice(0, 3);
-  const hint = similar.length > 0 ? `; did you mean ${similar.join(', ')}?` : '';
+  if (number !== undefined)
+    throw new CliError(`syscalls: expected the number of a call ${where}, got ${call}`);
+  const { suggestSyscalls } = await import('@qseccomp/syscall-tables');
+  const similar = wanted.flatMap((architecture) => suggestSyscalls(architecture, call.toLowerCase()));
+  const hint = similar.length > 0 ? `; did you mean ${[...new Set(similar)].slice(0, 3).join(', ')}?` : '';
   throw new CliError(`syscalls: expected the name of a call ${where}, got '${call}'${hint}`);
+}
+
+function byNumber(architecture: Architecture, number: number): Row[] {
+  return syscallNames(architecture, number).map((name) => ({
+    architecture: architecture.name,
+    number,
+    name,
+  }));
+}
+
+/** By its own number, by that of a multiplexer and its argument, or by both. */
+function byName(architecture: Architecture, name: string): Row[] {
+  const own = syscallNumber(architecture, name);
+  const rows: Row[] = own === undefined ? [] : [{ architecture: architecture.name, number: own, name }];
+  for (const multiplexer of architecture.multiplexers) {
+    const number = syscallNumber(architecture, multiplexer.name);
+    const argument = multiplexer.calls.find(([called]) => called === name)?.[1];
+    if (number !== undefined && argument !== undefined)
+      rows.push({ architecture: architecture.name, number, name, argument });
+  }
+  return rows;
+}
+
+function words({ name, argument }: Row): string {
+  return argument === undefined ? name : `${name}, when argument 0 is ${argument}`;
 }

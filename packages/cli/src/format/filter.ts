@@ -18,7 +18,9 @@ export interface CompiledFilter {
 export type FormatName = 'raw' | 'hex' | 'c' | 'json';
 
 /** Each form; all but json take the first filter. */
-export const FORMATS: Readonly<Record<FormatName, (filters: readonly CompiledFilter[]) => string | Uint8Array>> = {
+export const FORMATS: Readonly<
+  Record<FormatName, (filters: readonly CompiledFilter[]) => string | Uint8Array>
+> = {
   raw: ([filter]) => bytes(filter as CompiledFilter),
   hex: ([filter]) => hex(filter as CompiledFilter),
   c: ([filter]) => cSource(filter as CompiledFilter),
@@ -42,10 +44,11 @@ function hex(filter: CompiledFilter): string {
 function cSource({ program, sandbox, edition, architectures, endian }: CompiledFilter): string {
   const word = (value: number, digits: number): string => `0x${value.toString(16).padStart(digits, '0')}`;
   const rows = program.map(
-    ({ code, jt, jf, k }) => `\t{ ${word(code, 2)}, ${String(jt).padStart(3)}, ${String(jf).padStart(3)}, ${word(k, 8)} },\n`,
+    ({ code, jt, jf, k }) =>
+      `\t{ ${word(code, 2)}, ${String(jt).padStart(3)}, ${String(jf).padStart(3)}, ${word(k, 8)} },\n`,
   );
   return [
-    `/* -sandbox ${sandbox.replaceAll('*/', '* /')}, edition ${edition}, for ${architectures.join(', ')} (${endian}-endian). */\n`,
+    `/* -sandbox ${sandbox}, edition ${edition}, for ${architectures.join(', ')} (${endian}-endian). */\n`,
     '#include <linux/filter.h>\n\n',
     `static const struct sock_filter qseccomp_filter[${program.length}] = {\n`,
     ...rows,

@@ -1,5 +1,6 @@
 /** Actions and conditions of sandbox rules in words. @module */
-import type { SandboxAction, SandboxRule } from '@qseccomp/options/policy';
+import { type SandboxAction, type SandboxRule, sandboxSets } from '@qseccomp/options/policy';
+import type { SandboxSet } from '@qseccomp/options/sandbox';
 
 /**
  * An action in a few words.
@@ -8,17 +9,49 @@ import type { SandboxAction, SandboxRule } from '@qseccomp/options/policy';
  */
 export function actionWords(action: SandboxAction): string {
   if (typeof action === 'object') return `fail with ${action.errno}`;
-  return { KILL_PROCESS: 'kill the process', KILL_THREAD: 'kill the thread', TRAP: 'trap (SIGSYS)', ALLOW: 'allow' }[action];
+  return {
+    KILL_PROCESS: 'kill the process',
+    KILL_THREAD: 'kill the thread',
+    TRAP: 'trap (SIGSYS)',
+    ALLOW: 'allow',
+  }[action];
 }
 
 /**
- * When the rules of one call apply. Rules with one condition each, as clone has them, deny all but one use.
+ * When the rules of one call apply, in short. Several rules are clone's: they deny all but one use.
  *
  * @param rules - rules of one call
  * @returns words that follow the action; empty where it applies always
  */
-export function conditionWords(rules: readonly SandboxRule[]): string {
+export function conditionWords(rules: readonly Pick<SandboxRule, 'condition'>[]): string {
   const [rule] = rules;
   if (rules.length > 1) return 'unless it makes a thread';
   return rule?.condition === undefined ? '' : `when ${rule.condition}`;
+}
+
+/**
+ * Conditions of which one is enough, with those put together that differ in their first word.
+ *
+ * @param conditions - 'CLONE_VM is missing', 'CLONE_FS is missing'
+ * @returns 'one of CLONE_VM, CLONE_FS is missing'
+ */
+export function anyOf(conditions: readonly string[]): string {
+  const groups = new Map<string, string[]>();
+  for (const condition of conditions) {
+    const [, subject = '', rest = ''] = /^(\S+) (.*)$/.exec(condition) ?? [];
+    groups.set(rest, [...(groups.get(rest) ?? []), subject]);
+  }
+  return [...groups]
+    .map(([rest, subjects]) => `${subjects.length > 1 ? 'one of ' : ''}${subjects.join(', ')} ${rest}`)
+    .join(', or ');
+}
+
+/**
+ * The option that allows what a set denies.
+ *
+ * @param set - the set
+ */
+export function liftWords(set: SandboxSet): string {
+  const { liftedBy } = sandboxSets[set];
+  return liftedBy === 'off' ? 'no option but off allows it' : `${liftedBy} allows it`;
 }
