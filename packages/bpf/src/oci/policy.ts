@@ -48,7 +48,7 @@ export interface ProfileRule extends Rule {
 
 /** What {@link profilePolicy} makes of a profile. */
 export interface ProfilePolicy {
-  readonly policy: Policy & {
+  readonly policy: Omit<Policy, 'architectures'> & {
     readonly architectures: readonly {
       readonly architecture: Architecture;
       readonly rules: readonly ProfileRule[];

@@ -121,15 +121,17 @@ function unknownField(path: string, name: string, fields: Fields): ProfileFindin
   };
 }
 
-/** How to check each field; undefined as the result leaves the field out. */
-type Fields = Readonly<Record<string, (value: unknown, path: string) => unknown>>;
+/** Gives a field's value in form, or undefined to leave the field out. */
+type Check = (value: unknown, path: string) => unknown;
+
+type Fields = Readonly<Record<string, Check>>;
 
 const ARGUMENT_FIELDS: Fields = {
   index: (value, path) => Number(integer(value, path, 5n)),
   value: (value, path) => integer(value, path, MAX_VALUE),
   valueTwo: (value, path) => integer(value, path, MAX_VALUE),
   op: (value, path) => oneOfNames(value, path, OPERATOR_NAMES),
-} satisfies Record<keyof ProfileArgument, unknown>;
+} satisfies Record<keyof ProfileArgument, Check>;
 
 const CONDITION_FIELDS: Fields = {
   arches: strings,
@@ -141,7 +143,7 @@ const CONDITION_FIELDS: Fields = {
       throw malformed(path, "a kernel release of two numbers, such as '4.8'", shown(value));
     return release;
   },
-} satisfies Record<keyof ProfileConditions, unknown>;
+} satisfies Record<keyof ProfileConditions, Check>;
 
 const SYSCALL_FIELDS: Fields = {
   names: (value, path) => list(value, path, syscallName),
@@ -158,12 +160,12 @@ const SYSCALL_FIELDS: Fields = {
   comment: text,
   includes: (value, path) => record(value, path, CONDITION_FIELDS),
   excludes: (value, path) => record(value, path, CONDITION_FIELDS),
-} satisfies Record<keyof ProfileSyscall, unknown>;
+} satisfies Record<keyof ProfileSyscall, Check>;
 
 const ARCHITECTURE_FIELDS: Fields = {
   architecture: architectureName,
   subArchitectures: (value, path) => list(value, path, architectureName),
-} satisfies Record<keyof ProfileArchitecture, unknown>;
+} satisfies Record<keyof ProfileArchitecture, Check>;
 
 const PROFILE_FIELDS: Fields = {
   defaultAction: action,
@@ -186,7 +188,7 @@ const PROFILE_FIELDS: Fields = {
       if (names === undefined) return syscall;
       throw malformed(`${at}.name`, "either 'name' or 'names'", 'both');
     }),
-} satisfies Record<keyof Profile, unknown>;
+} satisfies Record<keyof Profile, Check>;
 
 /** An object's fields, each checked; those without a check as they are. */
 function record(value: unknown, path: string, fields: Fields): Record<string, unknown> {
