@@ -1,9 +1,10 @@
 /**
  * Disassembler: a program as text that {@link assemble} turns into the same program, bit by bit.
  *
- * The text is bpf_asm's own, with a label `L<index>` on each instruction that is jumped to; notes are comments.
- * Instructions that bpf_asm cannot write, which the kernel refuses or whose unused fields are not zero, are
- * `.raw` directives, and jumps that leave the program have numbers.
+ * The text is bpf_asm's own: a conditional jump names the place it goes to and not the next line where that is
+ * possible, and each place has a label `L<index>`. Notes are comments. Instructions that bpf_asm cannot write,
+ * which the kernel refuses or whose unused fields are not zero, are `.raw` directives, and jumps that leave the
+ * program have numbers.
  *
  * @module
  */
@@ -23,6 +24,15 @@ export interface DisassembleOptions extends ListingOptions {
 }
 
 const KNOWN: ReadonlySet<number> = new Set(Object.values(Opcode));
+
+/**
+ * What jumps where the condition does not hold. jlt and jle are left to those who write text: the notes are
+ * about jge and jgt.
+ */
+const NEGATED: ReadonlyMap<number, string> = new Map([
+  [Opcode.JEQ_K, 'jne'],
+  [Opcode.JEQ_X, 'jne'],
+]);
 
 /** Known opcodes without a constant, besides those that take X. */
 const NO_CONSTANT: ReadonlySet<number> = new Set([
@@ -54,13 +64,17 @@ export function disassemble(program: Program, options: DisassembleOptions = {}):
   const labelled = new Set<number>();
   const texts = program.map((instruction, pc) => {
     if (!isPlain(instruction)) return rawText(instruction);
+    const { jt, jf } = instruction;
+    const negated =
+      jt === 0 && jf !== 0 && pc + 1 + jf < program.length ? NEGATED.get(instruction.code) : undefined;
     const operands = operandText(instruction, (skip, field) => {
+      if (field === 'jt' ? negated !== undefined : field === 'jf' && jf === 0 && jt !== 0) return '';
       const place = pc + 1 + skip;
       if (place >= program.length) return field === 'k' ? `+${skip}` : `${field} ${skip}`;
       labelled.add(place);
       return `L${place}`;
     });
-    return `${operationText(instruction)} ${operands}`.trimEnd();
+    return `${negated ?? operationText(instruction)} ${operands}`.trimEnd();
   });
   const notes = options.annotate ? programNotes(program, options) : [];
   const width = Math.max(0, ...texts.map(({ length }) => length));

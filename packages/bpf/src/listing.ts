@@ -91,7 +91,7 @@ export function operationText({ code }: Instruction): string {
  * The operands of an instruction, as bpf_asm has them.
  *
  * @param instruction - any instruction
- * @param target - names the place to which a field of the instruction skips
+ * @param target - names the place to which a field of the instruction skips; '' leaves it out
  * @returns the operands; for an unknown opcode its fields
  */
 export function operandText(
@@ -121,7 +121,8 @@ export function operandText(
   if (!NAME_OF_OPCODE.has(code)) return `${jt}, ${jf}, ${hex(k)}`;
   const isOperation = [0x04, 0x05].includes(code & 0x07);
   const operand = isOperation && (code & 0x08) !== 0 ? 'x' : `#${hex(k)}`;
-  return (code & 0x07) === 0x05 ? `${operand}, ${target(jt, 'jt')}, ${target(jf, 'jf')}` : operand;
+  if ((code & 0x07) !== 0x05) return operand;
+  return [operand, target(jt, 'jt'), target(jf, 'jf')].filter((text) => text !== '').join(', ');
 }
 
 function noteFor(

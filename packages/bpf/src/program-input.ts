@@ -71,7 +71,7 @@ declare const TextDecoder: new (
  */
 export function detectForm(input: Uint8Array | string): ProgramForm {
   if (typeof input !== 'string') return input.includes(0) ? 'raw' : detectForm(decodeText(input));
-  const code = input.replace(/\/\*.*?\*\//gs, ' ').replace(/;.*/g, '');
+  const code = input.replace(/\/\*.*?(?:\*\/|$)/gs, ' ').replace(/;.*/g, '');
   if (/\bfilter=(?:\[|0x|NULL)/.test(code)) return 'strace';
   if (/\{|\bBPF_(?:STMT|JUMP)\b/.test(code)) return 'c';
   if (input.split('\n').some(isTableRow)) return 'table';
@@ -106,7 +106,8 @@ export function readProgram(input: Uint8Array | string, options: ReadProgramOpti
   const read = readForm(input, form, options);
   if (read.program.length === 0)
     throw new BpfError('BPF_INPUT', `expected a program, got no instruction (read as ${form})`);
-  return { endian: options.endian ?? options.architecture?.endian, ...read, form };
+  const endian = read.endian ?? options.endian ?? options.architecture?.endian;
+  return { program: read.program, form, endian };
 }
 
 function readForm(

@@ -61,11 +61,8 @@ export function readStrace(text: string, scope: NameScope): FoundProgram[] {
   const matches = [...text.matchAll(STRACE_FILTER)];
   const written = matches.filter((match) => match[2] === '[');
   if (written.length === 0) {
-    throw textError(
-      'BPF_INPUT',
-      positionAt(text, matches[0]?.index ?? 0),
-      'expected the instructions, got their address: strace needs -v',
-    );
+    const got = matches.length === 0 ? 'none' : 'an address: strace needs -v';
+    throw textError('BPF_INPUT', positionAt(text, matches[0]?.index ?? 0), `expected 'filter=[', got ${got}`);
   }
   return written.map((match) => {
     const tokens = new TokenReader(text, 'c', match.index + match[0].length);
