@@ -21,8 +21,6 @@ export interface OptionSpec {
 /** What a command takes. */
 export interface CommandSpec {
   readonly name: string;
-  /** What it does, in one line. */
-  readonly summary: string;
   /** What follows the name in the usage line. */
   readonly usage: string;
   /** Whether it takes `-sandbox`, `-readconfig` and `-set`. */
@@ -124,7 +122,7 @@ export function parseArguments(words: readonly string[], spec: CommandSpec): Arg
  * @param message - what is wrong
  */
 export function usageError(spec: CommandSpec, message: string): CliError {
-  return new CliError(`${spec.name}: ${message}; see qseccomp ${spec.name} --help`);
+  return new CliError(`${spec.name}: ${message} (see qseccomp ${spec.name} --help)`);
 }
 
 function keep(

@@ -3,28 +3,26 @@
 import { readFileSync } from 'node:fs';
 import { kernelVersion } from '@qseccomp/syscall-tables/lookup';
 import { COMMON_OPTIONS, type CommandSpec, type OptionSpec, QEMU_OPTIONS } from './arguments.ts';
-import type { Command } from './main.ts';
+import { align } from './format/table.ts';
 
 /**
  * The page of one command.
  *
- * @param spec - the command
+ * @param spec - what it takes
+ * @param summary - what it does, in one line
  * @returns whole lines
  */
-export function helpPage(spec: CommandSpec): string {
+export function helpPage(spec: CommandSpec, summary: string): string {
   const sandbox = spec.sandbox ? QEMU_OPTIONS : [];
-  const options = [...sandbox, ...spec.options, ...COMMON_OPTIONS].map(
-    (option) => [signature(option), option.help] as const,
-  );
-  const width = Math.max(...options.map(([left]) => left.length));
+  const options = [...sandbox, ...spec.options, ...COMMON_OPTIONS];
   return [
     `Usage: qseccomp ${[spec.name, spec.usage].filter(Boolean).join(' ')}`,
     '',
-    `${capital(spec.summary)}.`,
+    `${capital(summary)}.`,
     ...(spec.details ? ['', spec.details] : []),
     '',
     'Options:',
-    ...options.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
+    ...align(options.map((option) => [signature(option), option.help])).map((line) => `  ${line}`),
     '',
     'Examples:',
     ...spec.examples.map((example) => `  ${example}`),
@@ -35,18 +33,17 @@ export function helpPage(spec: CommandSpec): string {
 /**
  * The page that lists the commands.
  *
- * @param commands - what loads them
+ * @param commands - name and summary of each
+ * @returns whole lines
  */
-export async function overview(commands: readonly (() => Promise<Command>)[]): Promise<string> {
-  const specs = (await Promise.all(commands.map((load) => load()))).map(({ spec }) => spec);
-  const width = Math.max(...specs.map(({ name }) => name.length));
+export function overview(commands: readonly (readonly [name: string, summary: string])[]): string {
   return [
     'Usage: qseccomp COMMAND [OPTIONS]',
     '',
     "QEMU's -sandbox for any program: run it, see what it denies, compile its filter.",
     '',
     'Commands:',
-    ...specs.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    ...align(commands).map((line) => `  ${line}`),
     '',
     'qseccomp COMMAND --help tells more; qseccomp --version prints the version and that of the tables.',
     '',

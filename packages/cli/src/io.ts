@@ -65,7 +65,7 @@ export async function output(path: string | undefined, data: string | Uint8Array
   try {
     writeFileSync(file, data);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).syscall === 'write' && lstatSync(file).isFile()) unlinkSync(file);
+    if ((cause as NodeJS.ErrnoException).syscall === 'write') removeFile(file);
     throw new CliError(`cannot write '${path}': ${reason(cause)}`, undefined, cause);
   }
 }
@@ -91,6 +91,13 @@ export async function exactBytes(text: string): Promise<Buffer> {
   if (!/\p{Cs}/u.test(text)) return Buffer.from(text);
   const { encodeText } = await import('@qseccomp/options/qemu-opts');
   return Buffer.from(encodeText(text));
+}
+
+/** Unless it is a device, a link to one (/dev/stdout), or a file that cannot be removed (/proc). */
+function removeFile(file: Buffer): void {
+  try {
+    if (lstatSync(file).isFile()) unlinkSync(file);
+  } catch {}
 }
 
 /** The system's words, without the code where it has some. */

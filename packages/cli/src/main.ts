@@ -16,13 +16,33 @@ export interface Command {
 }
 
 /** Each command is loaded when it is called, and only then. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  run: () => import('./commands/run.ts'),
-  parse: () => import('./commands/parse.ts'),
-  compile: () => import('./commands/compile.ts'),
-  explain: () => import('./commands/explain.ts'),
-  syscalls: () => import('./commands/syscalls.ts'),
-  probe: () => import('./commands/probe.ts'),
+const COMMANDS: Readonly<
+  Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>
+> = {
+  run: {
+    summary: 'run a program in the sandbox',
+    load: () => import('./commands/run.ts'),
+  },
+  parse: {
+    summary: 'read -sandbox as QEMU does: its messages, its exit code, the entries as JSON',
+    load: () => import('./commands/parse.ts'),
+  },
+  compile: {
+    summary: 'compile the filter of a sandbox, for any architecture',
+    load: () => import('./commands/compile.ts'),
+  },
+  explain: {
+    summary: 'list every call that a sandbox denies: number, action, condition, set',
+    load: () => import('./commands/explain.ts'),
+  },
+  syscalls: {
+    summary: 'look a system call up, by name or number, on every architecture',
+    load: () => import('./commands/syscalls.ts'),
+  },
+  probe: {
+    summary: 'report every action and flag of seccomp(2) that this kernel offers',
+    load: () => import('./commands/probe.ts'),
+  },
 };
 
 /**
@@ -36,8 +56,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   // `help COMMAND` is `COMMAND --help`.
   const [topic] = words;
   if (name === 'help' && topic !== undefined) return main([topic, '--help']);
-  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  return execute(name, words, async () => (load === undefined ? topLevel(name, argv.length) : load()));
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return execute(name, words, async () =>
+    command === undefined ? topLevel(name, argv.length) : command.load(),
+  );
 }
 
 /**
@@ -62,7 +84,7 @@ export async function execute(
     debug = args.has('debug');
     if (args.has('help')) {
       const { helpPage } = await import('./help.ts');
-      print(helpPage(spec));
+      print(helpPage(spec, COMMANDS[name]?.summary ?? ''));
       return ExitStatus.OK;
     }
     return await run(args);
@@ -85,14 +107,14 @@ async function topLevel(name: string, words: number): Promise<number> {
     return ExitStatus.OK;
   }
   if (name === '--help' || name === '-h' || name === 'help') {
-    const text = await overview(Object.values(COMMANDS));
+    const text = overview(Object.entries(COMMANDS).map(([command, { summary }]) => [command, summary]));
     // Called without a word: the help is the error.
     if (words === 0) complain(text);
     else print(text);
     return words === 0 ? ExitStatus.TROUBLE : ExitStatus.OK;
   }
   throw new CliError(
-    `expected one of ${Object.keys(COMMANDS).join(', ')}; got '${name}'; see qseccomp --help`,
+    `expected one of ${Object.keys(COMMANDS).join(', ')}; got '${name}' (see qseccomp --help)`,
   );
 }
 
@@ -110,6 +132,6 @@ async function report(error: unknown, debug: boolean, trouble: number): Promise<
 function reportText(message: string): string {
   if (message === '') return '';
   if (message.startsWith('qseccomp:')) return message.replace(/\n*$/, '\n');
-  const escape = (control: string): string => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  return `qseccomp: ${message.replace(/\p{Cc}/gu, escape)}\n`;
+  const visible = (control: string): string => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return `qseccomp: ${message.replace(/\p{Cc}/gu, visible)}\n`;
 }

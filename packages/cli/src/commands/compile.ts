@@ -11,7 +11,6 @@ import { sandboxEntries } from '../sandbox-arguments.ts';
 
 export const spec: CommandSpec = {
   name: 'compile',
-  summary: 'compile the filter of a sandbox, for any architecture',
   usage: '[-sandbox OPTS] [--arch NAME]... [--format FORMAT] [--output FILE]',
   sandbox: true,
   options: [

@@ -10,7 +10,6 @@ import { sandboxEntries } from '../sandbox-arguments.ts';
 
 export const spec: CommandSpec = {
   name: 'explain',
-  summary: 'list every call that a sandbox denies: number, action, condition, set',
   usage: '[-sandbox OPTS]... [--arch NAME]...',
   sandbox: true,
   options: [ARCH_OPTION, ...POLICY_OPTIONS, KILL_PROCESS_OPTION, JSON_OPTION],

@@ -5,7 +5,6 @@ import { complain, exactBytes, fileReader, print, printJson } from '../io.ts';
 
 export const spec: CommandSpec = {
   name: 'parse',
-  summary: 'read -sandbox as QEMU does: its messages, its exit code, the entries as JSON',
   usage: '[-sandbox OPTS]... [-readconfig FILE]... [-set sandbox.ID.NAME=VALUE]...',
   sandbox: true,
   options: [JSON_OPTION],

@@ -7,7 +7,6 @@ import { print, printJson } from '../io.ts';
 
 export const spec: CommandSpec = {
   name: 'probe',
-  summary: 'report every action and flag of seccomp(2) that this kernel offers',
   usage: '',
   sandbox: false,
   options: [JSON_OPTION],

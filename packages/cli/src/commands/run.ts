@@ -21,7 +21,6 @@ import { sandboxEntries } from '../sandbox-arguments.ts';
 
 export const spec: CommandSpec = {
   name: 'run',
-  summary: 'run a program in the sandbox',
   usage: '[--exec] [-sandbox OPTS]... [--] COMMAND [ARGUMENT]...',
   sandbox: true,
   options: [

@@ -9,7 +9,6 @@ import { print, printJson } from '../io.ts';
 
 export const spec: CommandSpec = {
   name: 'syscalls',
-  summary: 'look a system call up, by name or number, on every architecture',
   usage: '[NAME|NUMBER] [--arch NAME]...',
   sandbox: false,
   options: [
