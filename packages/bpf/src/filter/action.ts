@@ -150,11 +150,10 @@ function dataOf(data: unknown, path: string): number {
 }
 
 function errnoNumber(name: string, architecture: Architecture | undefined, path: string): number {
-  if (architecture !== undefined && Object.hasOwn(architecture.errno, name)) {
-    return architecture.errno[name] as number;
-  }
   genericErrno ??= new Map(GENERIC_ERRNO.split(' ').map((generic, index) => [generic, index + 1]));
-  const number = genericErrno.get(GENERIC_ERRNO_ALIASES[name] ?? name);
+  const first = GENERIC_ERRNO_ALIASES.get(name) ?? name;
+  const own = new Map(Object.entries(architecture?.errno ?? {}));
+  const number = own.get(name) ?? own.get(first) ?? genericErrno.get(first);
   if (number === undefined || name === '-') {
     throw new BpfError('BPF_ACTION', `${path}.errno: expected a name such as 'EPERM', got '${name}'`, {
       path,
@@ -179,8 +178,9 @@ const GENERIC_ERRNO =
   'EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT ENOMEDIUM EMEDIUMTYPE ECANCELED ENOKEY EKEYEXPIRED ' +
   'EKEYREVOKED EKEYREJECTED EOWNERDEAD ENOTRECOVERABLE ERFKILL EHWPOISON';
 
-const GENERIC_ERRNO_ALIASES: Readonly<Record<string, string>> = {
-  EWOULDBLOCK: 'EAGAIN',
-  EDEADLOCK: 'EDEADLK',
-  ENOTSUP: 'EOPNOTSUPP',
-};
+/** Second names of one number. */
+const GENERIC_ERRNO_ALIASES: ReadonlyMap<string, string> = new Map([
+  ['EWOULDBLOCK', 'EAGAIN'],
+  ['EDEADLOCK', 'EDEADLK'],
+  ['ENOTSUP', 'EOPNOTSUPP'],
+]);
