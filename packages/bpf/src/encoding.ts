@@ -23,7 +23,8 @@ const INSTRUCTION_BYTES = 8;
  * ```ts
  * import { encodeProgram } from '@qseccomp/bpf';
  *
- * encodeProgram([{ code: 0x06, jt: 0, jf: 0, k: 0x7fff0000 }], 'big'); // 00 06 00 00 7f ff 00 00
+ * encodeProgram([{ code: 0x06, jt: 0, jf: 0, k: 0x7fff0000 }], 'big');
+ * // Uint8Array.of(0x00, 0x06, 0, 0, 0x7f, 0xff, 0x00, 0x00)
  * ```
  */
 export function encodeProgram(program: Program, endian: Endian): Uint8Array {

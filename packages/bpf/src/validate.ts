@@ -34,7 +34,7 @@ function isConditional(code: number): boolean {
  * ```ts
  * import { validateProgram } from '@qseccomp/bpf';
  *
- * validateProgram([{ code: 0x06, jt: 0, jf: 0, k: 0x7fff0000 }]); // ret ALLOW: valid
+ * validateProgram([{ code: 0x06, jt: 0, jf: 0, k: 0x7fff0000 }]); // undefined
  * ```
  */
 export function validateProgram(program: Program): void {
@@ -67,7 +67,7 @@ export function validateProgram(program: Program): void {
  * ```ts
  * import { validateStack } from '@qseccomp/bpf';
  *
- * validateStack([[{ code: 0x06, jt: 0, jf: 0, k: 0x7fff0000 }]]);
+ * validateStack([[{ code: 0x06, jt: 0, jf: 0, k: 0x7fff0000 }]]); // undefined
  * ```
  */
 export function validateStack(programs: readonly Program[]): void {

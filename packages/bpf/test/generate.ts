@@ -13,8 +13,9 @@ import { x86_64 } from '@qseccomp/syscall-tables/x86_64';
 import fc from 'fast-check';
 import type { Action, Comparison, Policy, Rule, SeccompData } from '../src/index.ts';
 
+const { QSECCOMP_SEED = Date.now() % 0x7fffffff } = process.env;
 /** Printed by every property test; set QSECCOMP_SEED to run one again. */
-export const SEED: number = Number(process.env['QSECCOMP_SEED'] ?? Date.now() % 0x7fffffff);
+export const SEED: number = Number(QSECCOMP_SEED);
 
 const ARCHITECTURES: readonly (readonly Architecture[])[] = [
   [x86_64],

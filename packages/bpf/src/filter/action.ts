@@ -115,7 +115,7 @@ export function decodeAction(value: number): { readonly action: ActionName; read
  * ```ts
  * import { actionRank } from '@qseccomp/bpf';
  *
- * actionRank(0x80000000) < actionRank(0x00000000); // true: killing the process comes first
+ * actionRank(0x80000000) < actionRank(0x00000000); // true
  * ```
  */
 export function actionRank(value: number): number {

@@ -154,7 +154,8 @@ export function implies(narrow: Condition, broad: Condition): boolean {
  * ```ts
  * import { range } from '@qseccomp/bpf';
  *
- * const rule = { syscall: 'socket', action: 'ALLOW', comparisons: range(0, 1n, 2n) };
+ * range(0, 1n, 2n);
+ * // [{ argument: 0, op: 'GE', value: 1n }, { argument: 0, op: 'LE', value: 2n }]
  * ```
  */
 export function range(argument: number, from: bigint, to: bigint): Comparison[] {
@@ -176,6 +177,7 @@ export function range(argument: number, from: bigint, to: bigint): Comparison[] 
  * import { oneOf } from '@qseccomp/bpf';
  *
  * const rules = oneOf({ syscall: 'personality', action: 'ALLOW' }, 0, [0n, 0x20000n, 0xffffffffn]);
+ * rules[1]; // { syscall: 'personality', action: 'ALLOW', comparisons: [{ argument: 0, op: 'EQ', value: 0x20000n }] }
  * ```
  */
 export function oneOf<R extends { readonly comparisons?: readonly Comparison[] }>(
