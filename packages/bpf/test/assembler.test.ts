@@ -60,6 +60,7 @@ describe('assemble', () => {
     ['.RAW 0xffff, 255, 255, 4294967295', { code: 0xffff, jt: 255, jf: 255, k: 0xffffffff }],
     ['ret #1 | 0x50000', { code: 0x06, jt: 0, jf: 0, k: 0x50001 }],
     ['ld #(1 << 4) + ~0x7', { code: 0x00, jt: 0, jf: 0, k: 8 }],
+    ['ld #0xabcd0000 >> 16 | (unsigned short) -2', { code: 0x00, jt: 0, jf: 0, k: 0xffff }],
     ['ld [offsetof(struct seccomp_data, args[1]) + sizeof(__u32)]', { code: 0x20, jt: 0, jf: 0, k: 28 }],
   ])('takes numbers in %s', (text, instruction) => {
     expect(one(text)).toEqual(instruction);
@@ -219,8 +220,16 @@ describe('assemble refuses', () => {
     ['ld #4294967296', 'BPF_FIELD_RANGE', 1, 5, 'expected -2147483648 to 4294967295, got 4294967296'],
     ['ld #-2147483649', 'BPF_FIELD_RANGE', 1, 5, 'got -2147483649'],
     ['ld #08', 'BPF_SYNTAX', 1, 5, "expected a number, got '08'"],
-    ['ld #1 >> 64', 'BPF_SYNTAX', 1, 7, 'expected a shift of a number by 0 to 63, got 1 >> 64'],
-    ['ld #~0 >> 1', 'BPF_SYNTAX', 1, 8, 'got -1 >> 1'],
+    ['ld #1 >> 64', 'BPF_SYNTAX', 1, 7, 'expected a shift by 0 to 63, got 64'],
+    ['ld #~0 >> 1', 'BPF_SYNTAX', 1, 8, 'expected 0 to 4294967295 in front of >>, got -1'],
+    [
+      'ld #0xffffffff << 4 >> 4',
+      'BPF_SYNTAX',
+      1,
+      21,
+      'expected 0 to 4294967295 in front of >>, got 68719476720',
+    ],
+    ['ld #(long) 1', 'BPF_NAME', 1, 6, "expected a number or its name, got 'long'"],
     [`ld #${'('.repeat(5000)}1`, 'BPF_SYNTAX', 1, 106, 'expected at most 100 levels, got more'],
     ['jeq #1', 'BPF_SYNTAX', 1, 7, "expected ',', got the end of the text"],
     ['jeq #1, 2, 3', 'BPF_SYNTAX', 1, 9, "expected a label, jt and a number, or jf and a number, got '2'"],

@@ -251,7 +251,13 @@ function isReserved({ text }: Token): boolean {
   return READERS.has(word) || REFUSED.has(word) || word === 'jt' || word === 'jf';
 }
 
-/** The error for what bpf_asm knows and seccomp does not take. */
+/**
+ * The error for what bpf_asm knows and seccomp does not take.
+ *
+ * @param position - where it stands
+ * @param what - as it is written
+ * @returns the error, to be thrown
+ */
 export function refused(position: TextPosition, what: string): BpfError {
   return textError('BPF_OPCODE', position, `expected an instruction that seccomp takes, got ${what}`);
 }

@@ -75,7 +75,12 @@ export function readTable(text: string): Instruction[] {
   return program;
 }
 
-/** Whether a line is a row of the table. */
+/**
+ * Whether a line is a row of a numbered table.
+ *
+ * @param line - a line of text
+ * @returns true if it begins like one
+ */
 export function isTableRow(line: string): boolean {
   return TABLE_ROW.test(line);
 }

@@ -2,8 +2,9 @@
  * Constant expressions as C and its headers write them: `BPF_LD | BPF_W | BPF_ABS`, `SECCOMP_RET_ERRNO|0x1`,
  * `offsetof(struct seccomp_data, args[0]) + sizeof(__u32)`, `(unsigned short)(0x05 | 0x10)`.
  *
- * Values are exact integers; only the result has to fit. `>>` of a negative number is refused, because C's
- * answer would depend on its type.
+ * Values are exact integers; only the result has to fit. That agrees with C, whose operators give the same low
+ * bits in any width, but for `>>`: of what is no unsigned 32-bit number it is refused, because C's answer
+ * depends on the type.
  *
  * @module
  */
@@ -26,26 +27,16 @@ const OPERATORS: Readonly<
   '*': [6, (a, b) => a * b],
 };
 
-/** Integer types of C and linux/types.h: bits, negative for signed ones. Words that only colour a type are 0. */
+/** Integer types of C and linux/types.h: bits, negative for signed ones. Not long: its width depends on the target. */
+// biome-ignore format: a table
 const TYPES: Readonly<Record<string, number>> = {
-  unsigned: 32,
-  signed: -32,
-  int: -32,
-  short: -16,
-  char: -8,
-  long: -64, // biome-ignore format: a table
-  __u8: 8,
-  __u16: 16,
-  __u32: 32,
-  __u64: 64,
-  uint8_t: 8,
-  uint16_t: 16,
-  uint32_t: 32,
-  uint64_t: 64,
+  unsigned: 32, signed: -32, int: -32, short: -16, char: -8,
+  __u8: 8, __u16: 16, __u32: 32, __u64: 64, uint8_t: 8, uint16_t: 16, uint32_t: 32, uint64_t: 64,
 };
 
+/** Up to 64 digits: 0000000000 is how bpf_asm writes zero. */
 const INTEGER =
-  /^(?:0[xX](?<hex>[\da-fA-F]+)|0[bB](?<binary>[01]+)|0(?<octal>[0-7]+)|(?<decimal>0|[1-9]\d*))[uUlL]{0,3}$/;
+  /^(?:0x(?<hex>[\da-f]{1,64})|0b(?<binary>[01]{1,64})|0(?<octal>[0-7]{1,64})|(?<decimal>0|[1-9]\d{0,63}))[ul]{0,3}$/i;
 
 /** Parentheses and signs within each other; a text with more is not a program, and would exhaust the stack. */
 const MAX_DEPTH = 100;
@@ -96,12 +87,11 @@ function readBinary(
     if (binds < strength || apply === undefined) return left;
     tokens.next();
     const right = readBinary(tokens, scope, 'a number', binds + 1, depth);
-    if (binds === 4 && (right < 0n || right > MAX_SHIFT || (operator.text === '>>' && left < 0n))) {
-      throw textError(
-        'BPF_SYNTAX',
-        operator,
-        `expected a shift of a number by 0 to ${MAX_SHIFT}, got ${brief(left)} ${operator.text} ${brief(right)}`,
-      );
+    if (binds === 4 && (right < 0n || right > MAX_SHIFT)) {
+      throw textError('BPF_SYNTAX', operator, `expected a shift by 0 to ${MAX_SHIFT}, got ${brief(right)}`);
+    }
+    if (operator.text === '>>' && (left < 0n || left > 0xffffffffn)) {
+      throw textError('BPF_SYNTAX', operator, `expected 0 to 4294967295 in front of >>, got ${brief(left)}`);
     }
     left = apply(left, right);
   }

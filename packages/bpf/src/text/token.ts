@@ -131,24 +131,50 @@ export class TokenReader {
   }
 }
 
-/** Line and column of an index of a text. */
+/**
+ * Where in a text an index is.
+ *
+ * @param text - the text
+ * @param at - index, 0 to the text's length, in UTF-16 units
+ * @returns line and column, from 1
+ */
 export function positionAt(text: string, at: number): TextPosition {
   const before = text.slice(0, at);
   return { line: before.split('\n').length, column: at - before.lastIndexOf('\n') };
 }
 
-/** Whether a token reads so, in any case of its letters. */
+/**
+ * Whether a token reads so, in any case of its letters.
+ *
+ * @param token - a token
+ * @param text - what it may read, in lower case
+ * @returns true if it does
+ */
 export function isText(token: Token, text: string): boolean {
   return token.kind !== 'end' && token.text.toLowerCase() === text;
 }
 
-/** Refuses a token: what was expected there, and what came. */
+/**
+ * Refuses a token.
+ *
+ * @param token - what came
+ * @param expected - what was expected in its place
+ * @throws {BpfError} BPF_SYNTAX with line and column, always
+ */
 export function unexpected(token: Token, expected: string): never {
   const came = token.kind === 'end' ? 'the end of the text' : `'${token.text}'`;
   throw textError('BPF_SYNTAX', token, `expected ${expected}, got ${came}`);
 }
 
-/** An error that says where in a text. */
+/**
+ * An error that says where in a text.
+ *
+ * @param code - one of the codes in the README's table
+ * @param position - the place
+ * @param message - what was expected and what came
+ * @param details - other facts for programs
+ * @returns the error, to be thrown
+ */
 export function textError(
   code: BpfErrorCode,
   { line, column }: TextPosition,
