@@ -40,7 +40,7 @@ export async function run(args: Arguments): Promise<number> {
   const texts = explanations.map((explanation) => explanationText(explanation, covered));
   if (entries.length === 0) texts.push('The sandbox is off: nothing is denied.\n');
   if (entries.length > 1)
-    texts.push(`${entries.length} filters: the kernel asks each, and the most restrictive answer counts.\n`);
+    texts.push(`${entries.length} filters: the kernel runs each, and the most restrictive answer counts.\n`);
   print(texts.join('\n'));
   return ExitStatus.OK;
 }
