@@ -10,10 +10,10 @@ import { BpfError } from './errors.ts';
 import { actionRank } from './filter/action.ts';
 import { ANY_CALL, implies } from './filter/condition.ts';
 import type { Finding, Policy } from './filter/policy.ts';
-import { newFinding, resolvePolicy, type Table } from './filter/resolve.ts';
+import { newFinding, type ResolvedPolicy, resolvePolicy, type Table } from './filter/resolve.ts';
 import { byPrecedence, type ResolvedRule } from './filter/rule.ts';
 import type { Instruction } from './instruction.ts';
-import { decide } from './layout/decide.ts';
+import { type DecideOptions, decide } from './layout/decide.ts';
 import { type CallWeights, DEFAULT_WEIGHTS, dispatch } from './layout/dispatch.ts';
 import { emitGraph } from './layout/emit.ts';
 import { Graph, type Node } from './layout/graph.ts';
@@ -61,14 +61,13 @@ const COVER_LIMIT = 64;
  * ```
  */
 export function compilePolicy(policy: Policy, options: CompileOptions = {}): CompiledPolicy {
-  const { endian, badArchitectureValue, tables, findings: found } = resolvePolicy(policy);
-  const findings = [...found];
-  const graph = new Graph();
-  const decided = tables.map((table) => ({ table, nodes: decideCalls(graph, table, endian, findings) }));
+  const resolved = resolvePolicy(policy);
+  const weights = options.weights ?? DEFAULT_WEIGHTS;
+  let { program, findings } = compileTables(resolved, weights, { short: false });
+  if (program.length > MAX_INSTRUCTIONS)
+    ({ program, findings } = compileTables(resolved, weights, { short: true }));
   const ineffective = findings.filter((finding) => finding.ineffective);
   if (options.strict && ineffective.length > 0) throw strictError(ineffective);
-  const { root, weigh } = dispatch(graph, decided, badArchitectureValue, options.weights ?? DEFAULT_WEIGHTS);
-  const program = emitGraph(root, weigh);
   if (program.length > MAX_INSTRUCTIONS) {
     throw new BpfError(
       'BPF_PROGRAM_LENGTH',
@@ -76,7 +75,22 @@ export function compilePolicy(policy: Policy, options: CompileOptions = {}): Com
       { limit: MAX_INSTRUCTIONS },
     );
   }
-  return { program, endian, findings };
+  return { program, endian: resolved.endian, findings };
+}
+
+function compileTables(
+  { endian, badArchitectureValue, tables, findings: found }: ResolvedPolicy,
+  weights: CallWeights,
+  options: DecideOptions,
+): { program: readonly Instruction[]; findings: readonly Finding[] } {
+  const findings = [...found];
+  const graph = new Graph();
+  const decided = tables.map((table) => ({
+    table,
+    nodes: decideCalls(graph, table, endian, options, findings),
+  }));
+  const { root, weigh } = dispatch(graph, decided, badArchitectureValue, weights);
+  return { program: emitGraph(root, weigh), findings };
 }
 
 /** The graph of every call that has rules. */
@@ -84,6 +98,7 @@ function decideCalls(
   graph: Graph,
   table: Table,
   endian: Endian,
+  options: DecideOptions,
   findings: Finding[],
 ): ReadonlyMap<number, Node> {
   const nodes = new Map<number, Node>();
@@ -95,7 +110,7 @@ function decideCalls(
       if (only.value !== table.defaultValue) used.add(only.index);
       continue;
     }
-    const decision = decide(graph, byPrecedence(rules), table.defaultValue, endian);
+    const decision = decide(graph, byPrecedence(rules), table.defaultValue, endian, options);
     nodes.set(number, decision.node);
     for (const index of decision.used) used.add(index);
   }

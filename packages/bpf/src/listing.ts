@@ -26,8 +26,8 @@ export interface ListingOptions {
 interface Known {
   /** Byte of the word that A holds as it is; undefined when it may hold something else. */
   readonly word: number | undefined;
-  /** Tokens that the call can have; undefined for any. */
-  readonly tokens: ReadonlySet<number> | undefined;
+  /** Which of the given architectures' tokens the call can have. */
+  readonly tokens: ReadonlySet<number>;
 }
 
 const NAME_OF_OPCODE: ReadonlyMap<number, string> = new Map(
@@ -73,7 +73,7 @@ export function listProgram(program: Program, options: ListingOptions = {}): str
 export function programNotes(program: Program, options: ListingOptions): string[] {
   const { architectures = [] } = options;
   const endian = options.endian ?? architectures[0]?.endian;
-  const known = follow(program);
+  const known = follow(program, new Set(architectures.map(({ auditArch }) => auditArch)));
   return program.map((instruction, pc) => noteFor(instruction, known[pc], architectures, endian));
 }
 
@@ -140,7 +140,7 @@ function noteFor(
     for (const { auditArch, name } of architectures) if (auditArch === k) names.push(name);
   } else if (known.word === NUMBER_OFFSET) {
     for (const { auditArch, syscalls } of architectures) {
-      if (known.tokens !== undefined && !known.tokens.has(auditArch)) continue;
+      if (!known.tokens.has(auditArch)) continue;
       for (const [name, number] of syscalls) if (number === k && !names.includes(name)) names.push(name);
     }
     if (names.length === 0) names.push(String(k));
@@ -160,7 +160,7 @@ function wordText(offset: number, endian: Endian | undefined): string {
 }
 
 /** What is known before each instruction, over all paths; undefined for one that no path reaches. */
-function follow(program: Program): (Known | undefined)[] {
+function follow(program: Program, tokens: ReadonlySet<number>): (Known | undefined)[] {
   const known: (Known | undefined)[] = program.map(() => undefined);
   const reach = (pc: number, more: Known): void => {
     const before = known[pc];
@@ -168,19 +168,25 @@ function follow(program: Program): (Known | undefined)[] {
     else
       known[pc] = {
         word: before.word === more.word ? more.word : undefined,
-        tokens: before.tokens && more.tokens ? new Set([...before.tokens, ...more.tokens]) : undefined,
+        tokens: new Set([...before.tokens, ...more.tokens]),
       };
   };
-  if (program.length > 0) known[0] = { word: undefined, tokens: undefined };
+  if (program.length > 0) known[0] = { word: undefined, tokens };
   for (const [pc, { code, jt, jf, k }] of program.entries()) {
     const here = known[pc];
     if (here === undefined || code === Opcode.RET_K || code === Opcode.RET_A) continue;
     if (code === Opcode.JA) {
       reach(pc + 1 + k, here);
     } else if ((code & 0x07) === 0x05) {
-      const isToken = code === Opcode.JEQ_K && here.word === ARCHITECTURE_OFFSET;
-      reach(pc + 1 + jt, isToken ? { ...here, tokens: new Set([k]) } : here);
-      reach(pc + 1 + jf, here);
+      const having = (holds: boolean): Known => {
+        if (here.word !== ARCHITECTURE_OFFSET || (code & 0x08) !== 0) return here;
+        return {
+          ...here,
+          tokens: new Set([...here.tokens].filter((token) => compares(code, token, k) === holds)),
+        };
+      };
+      reach(pc + 1 + jt, having(true));
+      reach(pc + 1 + jf, having(false));
     } else if (code === Opcode.LD_ABS) {
       reach(pc + 1, { ...here, word: k });
     } else {
@@ -189,6 +195,13 @@ function follow(program: Program): (Known | undefined)[] {
     }
   }
   return known;
+}
+
+/** Whether a comparison with a constant holds. */
+function compares(code: number, a: number, k: number): boolean {
+  if (code === Opcode.JEQ_K) return a === k;
+  if (code === Opcode.JGE_K) return a >= k;
+  return code === Opcode.JGT_K ? a > k : (a & k) !== 0;
 }
 
 function hex(value: number): string {

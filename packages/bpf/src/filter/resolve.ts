@@ -51,11 +51,12 @@ export function resolvePolicy(policy: Policy): ResolvedPolicy {
   const [first] = architectures;
   if (first === undefined) throw badArchitecture('architectures', 'at least one architecture', 'none');
   const findings: Finding[] = [];
-  const tables = architectures.map(({ architecture, rules }, index): Table => {
+  const tables = architectures.map((entry, index): Table => {
+    const { architecture, rules } = entry;
     const path = `architectures[${index}]`;
     checkArchitecture(architecture, first.architecture, path);
     const shared = architectures.filter((other) => other.architecture.auditArch === architecture.auditArch);
-    if (shared.length > 1 && !isX86Pair(shared)) {
+    if (shared[0] !== entry && !isX86Pair(shared)) {
       throw badArchitecture(path, 'each architecture once', `${architecture.auditArchName} again`);
     }
     const table = { architecture, rules, numbers: numbersOf(architecture, shared.length > 1) };

@@ -48,7 +48,13 @@ const WORK_BASE = 20_000;
 const WORK_PER_RULE = 64;
 
 /** How much longer than a chain of tests a graph may be, for being faster. */
-const CHAIN_RATIO = 3;
+const CHAIN_RATIO = 1.5;
+
+/** What a graph should be like. */
+export interface DecideOptions {
+  /** Whether a shorter program is better than a faster one. */
+  readonly short: boolean;
+}
 
 /** The graph of one call and the rules that can answer it. */
 export interface Decision {
@@ -64,6 +70,7 @@ export interface Decision {
  * @param ordered - rules of the call; the first match answers
  * @param defaultValue - what is returned when none matches
  * @param endian - which half of an argument comes first
+ * @param options - what to prefer
  * @returns the graph, and which rules count
  */
 export function decide(
@@ -71,6 +78,7 @@ export function decide(
   ordered: readonly ResolvedRule[],
   defaultValue: number,
   endian: Endian,
+  options: DecideOptions,
 ): Decision {
   const maker = new DecisionMaker(graph, defaultValue, endian);
   const rules = withoutCovered(ordered, maker.used);
@@ -81,8 +89,9 @@ export function decide(
   maker.work = WORK_BASE + WORK_PER_RULE * rules.length;
   const node = maker.decide(steps, undefined);
   if (node === undefined) return { node: maker.chain(steps), used: new Set(rules.map(({ index }) => index)) };
-  if (testsIn(node) > CHAIN_RATIO * maker.size) return { node: maker.chain(steps), used: maker.used };
-  return { node, used: maker.used };
+  const chain = maker.chain(steps);
+  const ratio = options.short ? 1 : CHAIN_RATIO;
+  return { node: testsIn(node) > ratio * testsIn(chain) ? chain : node, used: maker.used };
 }
 
 /** Comparisons that a graph takes, shared ones counted once. */
@@ -116,11 +125,6 @@ class DecisionMaker {
   readonly #highFirst: boolean;
   readonly #known = new Map<string, Node>();
   #steps = 0;
-
-  /** Steps of all rules: about as many as the comparisons that a chain takes. */
-  get size(): number {
-    return this.#steps;
-  }
 
   constructor(graph: Graph, defaultValue: number, endian: Endian) {
     this.#graph = graph;

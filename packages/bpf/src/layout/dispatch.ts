@@ -40,6 +40,9 @@ const RANGE_SHARE = 0.03;
 /** Architectures up to which none is tested before the others. */
 const ALIKE_ARCHITECTURES = 3;
 
+/** How often an architecture is met for each time that the one given before it is met. */
+const NEXT_ARCHITECTURE_SHARE = 0.1;
+
 /** A table and what it leads to. */
 export interface DecidedTable {
   readonly table: Table;
@@ -79,15 +82,27 @@ export function dispatch(
     }
     return [token, node];
   });
-  return { root: architectureSearch(graph, entries, bad), weigh };
+  return { root: architectureSearch(graph, entries, bad, weigh), weigh };
 }
 
-/** Finds the architecture; of many, the first one before all others. */
-function architectureSearch(graph: Graph, entries: readonly (readonly [number, Node])[], bad: Node): Node {
+/** Finds the architecture: the first one soonest, and of many before all others. */
+function architectureSearch(
+  graph: Graph,
+  entries: readonly (readonly [number, Node])[],
+  bad: Node,
+  weigh: Map<Node, readonly number[]>,
+): Node {
   const alike = entries.length > ALIKE_ARCHITECTURES ? entries.slice(1) : [...entries];
   const ranges = new Ranges(bad);
   for (const [token, node] of alike.sort(([a], [b]) => a - b)) ranges.single(token, node, bad);
   const search = graph.choice(ARCHITECTURE_OFFSET, MAX_WORD, ranges.list);
+  if (search.children !== undefined) {
+    const places = search.starts.map((start) => entries.findIndex(([token]) => token === start));
+    weigh.set(
+      search,
+      places.map((place) => (place < 0 ? 0 : NEXT_ARCHITECTURE_SHARE ** place)),
+    );
+  }
   if (alike.length === entries.length) return search;
   const [first, node] = entries[0] as readonly [number, Node];
   return graph.test(ARCHITECTURE_OFFSET, MAX_WORD, first, node, search);

@@ -1,0 +1,190 @@
+import { x86_64 } from '@qseccomp/syscall-tables/x86_64';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Comparison,
+  compilePolicy,
+  dataWords,
+  Opcode,
+  type Policy,
+  policyEvaluator,
+  type Rule,
+  run,
+  validateProgram,
+} from '../src/index.ts';
+import { searchTree, type Tree } from '../src/layout/tree.ts';
+import { SEED } from './generate.ts';
+
+console.log(`seed ${SEED}`);
+
+const of = (rules: readonly Rule[]): Policy => ({
+  defaultAction: 'ALLOW',
+  architectures: [{ architecture: x86_64, rules }],
+});
+const equal = (argument: number, value: number): Comparison => ({ argument, op: 'EQ', value: BigInt(value) });
+
+function find(tree: Tree, word: number): number {
+  if (typeof tree === 'number') return tree;
+  const holds = tree.op === 'eq' ? word === tree.k : word >= tree.k;
+  return find(holds ? tree.yes : tree.no, word);
+}
+
+describe('searchTree', () => {
+  const ranges = fc
+    .uniqueArray(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 0xffffffff })), {
+      maxLength: 30,
+    })
+    .map((starts) => [0, ...starts.sort((a, b) => a - b)]);
+
+  it('finds the outcome of every word', () => {
+    fc.assert(
+      fc.property(ranges, fc.infiniteStream(fc.integer({ min: 0, max: 2 })), (starts, stream) => {
+        const outcomes = starts.map(() => stream.next().value);
+        const weights = starts.map(() => stream.next().value);
+        const tree = searchTree(starts, outcomes, weights);
+        for (const start of starts) {
+          for (const word of [start - 1, start, start + 1].map((near) => near >>> 0)) {
+            expect(outcomes[find(tree, word)]).toBe(outcomes[starts.findLastIndex((from) => from <= word)]);
+          }
+        }
+      }),
+      { seed: SEED, numRuns: 200 },
+    );
+  });
+
+  it('stays flat for thousands of ranges', () => {
+    const starts = Array.from({ length: 3000 }, (_, i) => 3 * i);
+    const tree = searchTree(
+      starts,
+      [...starts.keys()],
+      starts.map(() => 1),
+    );
+    const depth = (node: Tree): number =>
+      typeof node === 'number' ? 0 : 1 + Math.max(depth(node.yes), depth(node.no));
+    expect(starts.every((start, i) => find(tree, start) === i)).toBe(true);
+    expect(depth(tree)).toBeLessThan(15);
+  });
+
+  it('tests what is taken most often first', () => {
+    const tree = searchTree([0, 10, 20, 30], ['a', 'b', 'c', 'd'], [1, 1, 1, 1000]);
+    expect(tree).toMatchObject({ op: 'ge', k: 30, yes: 3 });
+  });
+});
+
+describe('a long program', () => {
+  it('reaches everything over jumps of more than 255 instructions', () => {
+    const actions = Array.from({ length: 60 }, (_, errno) => ({ errno }));
+    const rules = Array.from({ length: 400 }, (_, i): Rule => {
+      const comparisons = [equal(i % 3, (i * 7919) % 100), equal(3 + (i % 3), i % 17)];
+      return { syscall: i % 200, action: actions[i % 60] as { errno: number }, comparisons };
+    });
+    const policy = of(rules);
+    const { program, endian } = compilePolicy(policy);
+    expect(program.length).toBeGreaterThan(2000);
+    validateProgram(program);
+    expect(program.some(({ code }) => code === Opcode.JA)).toBe(true);
+    const ask = policyEvaluator(policy);
+    for (const [i, { syscall, comparisons = [] }] of rules.entries()) {
+      const args = [0n, 0n, 0n, 0n, 0n, 0n];
+      for (const { argument, value } of comparisons) args[argument] = value;
+      for (const changed of [args, args.with(3 + (i % 3), 99n), args.with(i % 3, 1n << 32n)]) {
+        const call = { nr: Number(syscall), arch: x86_64.auditArch, instructionPointer: 0n, args: changed };
+        expect(run(program, dataWords(call, endian)).value).toBe(ask(call).value);
+      }
+    }
+  });
+
+  it('is refused with its length when it has more than 4096 instructions', () => {
+    const rules = Array.from(
+      { length: 5000 },
+      (_, i): Rule => ({ syscall: 'read', action: 'TRAP', comparisons: [equal(0, 2 * i)] }),
+    );
+    expect(() => compilePolicy(of(rules))).toThrowError(
+      expect.objectContaining({
+        code: 'BPF_PROGRAM_LENGTH',
+        limit: 4096,
+        message: expect.stringMatching(/^the policy takes \d+ instructions, expected at most 4096$/),
+      }),
+    );
+  });
+});
+
+describe('a short program', () => {
+  const lengthOf = (rules: readonly Rule[]): number => compilePolicy(of(rules)).program.length;
+
+  it('comes of many values that form ranges', () => {
+    const rules = Array.from(
+      { length: 1000 },
+      (_, i): Rule => ({ syscall: 'read', action: 'TRAP', comparisons: [equal(0, i + 1)] }),
+    );
+    expect(lengthOf(rules)).toBe(
+      lengthOf([
+        {
+          syscall: 'read',
+          action: 'TRAP',
+          comparisons: [
+            { argument: 0, op: 'GE', value: 1n },
+            { argument: 0, op: 'LE', value: 1000n },
+          ],
+        },
+      ]),
+    );
+  });
+
+  it('comes of many calls with the same conditions', () => {
+    const condition = [equal(0, 5), equal(1, 6)];
+    const rules = Array.from(
+      { length: 200 },
+      (_, i): Rule => ({ syscall: 2 * i, action: 'TRAP', comparisons: condition }),
+    );
+    const one = lengthOf(rules.slice(0, 1));
+    expect(lengthOf(rules)).toBeLessThan(one + 2 * 200);
+  });
+
+  it('comes of conditions on single bits: one mask, one comparison', () => {
+    const bits = Array.from({ length: 20 }, (_, place): Rule => {
+      const mask = 1n << BigInt(place);
+      return {
+        syscall: 'clone',
+        action: 'TRAP',
+        comparisons: [{ argument: 0, op: 'MASKED_EQ', mask, value: place % 2 ? mask : 0n }],
+      };
+    });
+    expect(lengthOf(bits)).toBe(lengthOf([{ syscall: 'clone', action: 'TRAP' }]) + 3);
+  });
+
+  it('comes of rules that would take exponentially many nodes: tests one after the other', () => {
+    const rules = Array.from({ length: 40 }, (_, i): Rule => {
+      const bit = 1n << BigInt(i % 20);
+      const comparisons: Comparison[] = [0, 1, 2].map((argument) => ({
+        argument,
+        op: 'MASKED_EQ',
+        mask: bit | (1n << BigInt((i * 7 + argument * 3 + 1) % 23)),
+        value: bit,
+      }));
+      return { syscall: 'read', action: { errno: i + 1 }, comparisons };
+    });
+    const policy = of(rules);
+    const { program, endian } = compilePolicy(policy);
+    expect(program.length).toBeLessThan(40 * 12);
+    const ask = policyEvaluator(policy);
+    fc.assert(
+      fc.property(fc.tuple(...[0, 1, 2].map(() => fc.bigInt({ min: 0n, max: 2n ** 24n - 1n }))), (args) => {
+        const call = { nr: 0, arch: x86_64.auditArch, instructionPointer: 0n, args };
+        expect(run(program, dataWords(call, endian)).value).toBe(ask(call).value);
+      }),
+      { seed: SEED, numRuns: 500 },
+    );
+  });
+});
+
+describe('a program of many architectures', () => {
+  it('looks at nothing but architecture and number before both are known', () => {
+    const rules: Rule[] = [{ syscall: 'read', action: 'TRAP', comparisons: [equal(0, 5)] }];
+    const { program } = compilePolicy(of(rules));
+    const firstArgument = program.findIndex(({ code, k }) => code === Opcode.LD_ABS && k >= 16);
+    const dispatch = program.slice(0, firstArgument);
+    const walked: readonly number[] = [Opcode.LD_ABS, Opcode.JA, Opcode.JEQ_K, Opcode.JGE_K, Opcode.RET_K];
+    expect(dispatch.every(({ code }) => walked.includes(code))).toBe(true);
+  });
+});
