@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * Makes one file of a program and all that it imports: `node scripts/bundle.mjs ENTRY OUTPUT`, in a package.
- * For the two programs that a launch waits for. What they import dynamically stays where it is, but for the
- * tables of the usual machines.
+ * For the two programs that a launch waits for: as CommonJS, since Node starts that 3 ms sooner. What they
+ * import dynamically stays where it is, but for the tables of the usual machines.
  */
 import { dirname, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -14,7 +14,8 @@ await build({
   entryPoints: [entry],
   outfile,
   bundle: true,
-  format: 'esm',
+  format: 'cjs',
+  define: { 'import.meta.url': '__filename' },
   platform: 'node',
   target: 'node20.19',
   minifySyntax: true,

@@ -1,18 +1,14 @@
 /**
  * `qseccomp run` by itself: what the command's one-file build is made of. Modules cost more to find and open
- * than to run, and a launch waits for them.
+ * than to run, and a launch waits for them. Runs when it is loaded.
  *
  * @module
  */
 import * as command from './commands/run.ts';
 import { execute } from './main.ts';
 
-/**
- * Runs the command.
- *
- * @param argv - the words after the program's name, `run` first
- * @returns the exit status
- */
-export function main(argv: readonly string[]): Promise<number> {
-  return execute('run', argv.slice(1), async () => command);
-}
+const RUN = 3;
+
+void execute('run', process.argv.slice(RUN), async () => command).then((status) => {
+  process.exitCode = status;
+});

@@ -3,20 +3,23 @@
  *
  * Node resets ignored signals and the signal mask, ignores SIGPIPE and SIGXFSZ, raises the soft limit of
  * open files, marks inherited descriptors close-on-exec and opens closed ones on /dev/null, all before
- * the first line of JavaScript runs. Whoever stands in front of Node (the shell lines at the top of the
- * qseccomp command, or a supervisor that starts a second Node) knows better, and says so in one
- * environment variable. Without it: what /proc of this process and of its parent still shows.
+ * the first line of JavaScript runs. The shell lines at the top of the qseccomp command stand in front of
+ * Node and know better (`handover.ts`). Without them: what /proc of this process and of its parent still
+ * shows.
  *
  * @module
  */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { constants as fileConstants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
+import { O_CLOEXEC } from './abi.ts';
+import { RuntimeError } from './errors.ts';
+import { readHandover } from './handover.ts';
 
 /** The process state that a program is to be started with. */
 export interface Inheritance {
   /** Descriptors to hand over, ascending. */
   readonly descriptors: readonly number[];
-  /** Of these, the ones that were non-blocking. */
+  /** Of descriptors 0 to 2, which starting a child makes blocking, those that were not. */
   readonly nonBlocking: readonly number[];
   /** Ignored signals; bit n-1 stands for signal n. */
   readonly ignored: bigint;
@@ -26,74 +29,26 @@ export interface Inheritance {
   readonly openFiles: bigint | undefined;
 }
 
-/** The environment variable that carries the state; it never reaches the program. */
-export const HANDOVER_VARIABLE = 'QSECCOMP_HANDOVER';
-
+const STANDARD = [0, 1, 2];
 const SIGHUP_BIT = 1n << BigInt(constants.signals.SIGHUP - 1);
 
 /**
  * The state to start a program with.
  *
- * @returns what the handover variable says, completed from /proc
+ * @returns what the shell in front of Node handed over, else what /proc shows
+ * @throws {RuntimeError} RUNTIME_BAD_ARGUMENT for a handover variable that cannot be read, RUNTIME_LAUNCH
+ *   where /proc is not mounted
  */
 export function inheritance(): Inheritance {
-  const told = parseHandover(process.env[HANDOVER_VARIABLE] ?? '');
-  const descriptors = told.descriptors ?? visibleDescriptors();
-  return {
-    descriptors,
-    nonBlocking: told.nonBlocking ?? descriptors.filter(isNonBlocking),
-    ignored: told.ignored ?? parentIgnored(),
-    blocked: told.blocked ?? 0n,
-    openFiles: 'openFiles' in told ? told.openFiles : parentOpenFiles(),
+  const state = readHandover() ?? {
+    descriptors: visibleDescriptors(),
+    ignored: parentIgnored(),
+    blocked: 0n,
+    openFiles: parentOpenFiles(),
   };
-}
-
-/**
- * Writes a state down for a Node that is started next.
- *
- * @returns the value for {@link HANDOVER_VARIABLE}
- */
-export function formatHandover(state: Inheritance): string {
-  return [
-    `fds=${state.descriptors.join(' ')}`,
-    `nonblock=${state.nonBlocking.join(' ')}`,
-    `ign=${state.ignored.toString(16)}`,
-    `blk=${state.blocked.toString(16)}`,
-    `nofile=${state.openFiles === undefined ? '' : state.openFiles < 0n ? 'unlimited' : state.openFiles}`,
-  ].join(';');
-}
-
-/** The parts of {@link Inheritance} that a handover text holds; what is missing or unreadable is undefined. */
-function parseHandover(text: string): { [K in keyof Inheritance]?: Inheritance[K] | undefined } {
-  const fields = new Map(
-    text.split(';').map((field) => {
-      const equals = field.indexOf('=');
-      return [field.slice(0, equals), field.slice(equals + 1)] as const;
-    }),
-  );
-  return {
-    descriptors: numbers(fields.get('fds')),
-    nonBlocking: numbers(fields.get('nonblock')),
-    ignored: hexadecimal(fields.get('ign')),
-    blocked: hexadecimal(fields.get('blk')),
-    // Present and empty: leave the limit as it is.
-    ...(fields.has('nofile') && { openFiles: limit(fields.get('nofile')) }),
-  };
-}
-
-function numbers(text: string | undefined): number[] | undefined {
-  if (text === undefined || !/^[\d ]*$/.test(text)) return undefined;
-  const list = text.split(' ').filter((word) => word !== '');
-  return list.map(Number).sort((a, b) => a - b);
-}
-
-function hexadecimal(text: string | undefined): bigint | undefined {
-  return text !== undefined && /^[0-9a-f]+$/i.test(text) ? BigInt(`0x${text}`) : undefined;
-}
-
-function limit(text: string | undefined): bigint | undefined {
-  if (text === 'unlimited') return -1n;
-  return text !== undefined && /^\d+$/.test(text) ? BigInt(text) : undefined;
+  const { descriptors, ignored, blocked, openFiles } = state;
+  const standard = STANDARD.filter((fd) => descriptors.includes(fd));
+  return { descriptors, nonBlocking: standard.filter(isNonBlocking), ignored, blocked, openFiles };
 }
 
 /**
@@ -103,10 +58,10 @@ function limit(text: string | undefined): bigint | undefined {
  */
 function visibleDescriptors(): number[] {
   const links = new Map<number, string>();
-  for (const name of readdirSync('/proc/self/fd')) {
+  for (const name of ownDescriptors()) {
     const target = linkTarget(`/proc/self/fd/${name}`);
-    // The directory that is being listed is gone by now.
-    if (target !== undefined && !/^\/proc\/\d+\/fd$/.test(target)) links.set(Number(name), target);
+    // The descriptor of the listing itself is gone by now.
+    if (target !== undefined) links.set(Number(name), target);
   }
   const firstOwn = Math.min(
     ...[...links].filter(([, target]) => target === 'anon_inode:[eventpoll]').map(([fd]) => fd),
@@ -124,12 +79,24 @@ function visibleDescriptors(): number[] {
     .sort((a, b) => a - b);
 }
 
+function ownDescriptors(): string[] {
+  try {
+    return readdirSync('/proc/self/fd');
+  } catch (cause) {
+    throw new RuntimeError(
+      'RUNTIME_LAUNCH',
+      `expected /proc to be mounted, to tell which descriptors the program is to get: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
 function isNonBlocking(fd: number): boolean {
-  return (descriptorFlags(fd) & 0o4000) !== 0;
+  return (descriptorFlags(fd) & fileConstants.O_NONBLOCK) !== 0;
 }
 
 function closesOnExec(fd: number): boolean {
-  return (descriptorFlags(fd) & 0o2000000) !== 0;
+  return (descriptorFlags(fd) & O_CLOEXEC) !== 0;
 }
 
 /** Open flags as /proc shows them, octal in the kernel's numbering. */
@@ -145,14 +112,15 @@ function descriptorFlags(fd: number): number {
  */
 function parentIgnored(): bigint {
   const mask = /^SigIgn:\s*(\S+)/m.exec(readText(`/proc/${process.ppid}/status`))?.[1];
-  return (hexadecimal(mask) ?? 0n) & SIGHUP_BIT;
+  return BigInt(`0x${mask ?? 0}`) & SIGHUP_BIT;
 }
 
 /** With another hard limit than the parent's the limits were set on the way: its soft limit tells nothing. */
 function parentOpenFiles(): bigint | undefined {
   const theirs = openFileLimits(readText(`/proc/${process.ppid}/limits`));
   const ours = openFileLimits(readText('/proc/self/limits'));
-  return theirs?.hard === ours?.hard ? limit(theirs?.soft) : undefined;
+  if (theirs === undefined || theirs.hard !== ours?.hard) return undefined;
+  return theirs.soft === 'unlimited' ? -1n : BigInt(theirs.soft);
 }
 
 function openFileLimits(text: string): { soft: string; hard: string } | undefined {

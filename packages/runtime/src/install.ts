@@ -4,13 +4,15 @@
  * @module
  */
 import type { Finding, Program } from '@qseccomp/bpf';
+import { encodeProgram } from '@qseccomp/bpf/encoding';
+import { validateProgram } from '@qseccomp/bpf/validate';
 import type { Edition } from '@qseccomp/options/policy';
 import { parseSandbox } from '@qseccomp/options/sandbox';
 import { SeccompReturn } from './abi.ts';
 import { installOnHost, requireThreadSync } from './load-filter.ts';
 import { loadHost } from './platform.ts';
 import { hasAction } from './probe.ts';
-import { compileEntry } from './sandbox-program.ts';
+import { compileEntry, entryPolicy, requireStackable } from './sandbox-program.ts';
 
 /** What to install. */
 export interface SandboxOptions {
@@ -58,12 +60,13 @@ export async function installSandbox(
   const host = await loadHost();
   const { architecture } = host;
   const killProcess = options.killProcess ?? hasAction(host, SeccompReturn.KILL_PROCESS);
-  const compiled = entries.map((entry) =>
-    compileEntry(entry, [architecture], { edition: options.edition, killProcess }),
-  );
+  const policyOptions = { edition: options.edition, killProcess };
+  requireStackable(entries.map((entry) => entryPolicy(entry, architecture, policyOptions)));
+  const compiled = entries.map((entry) => compileEntry(entry, [architecture], policyOptions));
   if (compiled.length > 0) requireThreadSync(host);
-  compiled.forEach(({ program }, index) => {
-    installOnHost(host, program, index);
+  const filters = compiled.map(({ program, endian }) => encodeProgram(program, endian));
+  filters.forEach((filter, index) => {
+    installOnHost(host, filter, index);
   });
   return {
     filters: compiled.map(({ program, findings }) => ({ instructions: program.length, findings })),
@@ -74,11 +77,13 @@ export async function installSandbox(
  * Installs one compiled filter in this process, on all threads.
  *
  * @param program - a filter for this machine's architecture, 1..4096 instructions
+ * @throws {BpfError} when the kernel would not take the program; nothing is changed then
  * @throws {RuntimeError} RUNTIME_UNSUPPORTED_PLATFORM, RUNTIME_UNSUPPORTED_KERNEL, RUNTIME_NO_NEW_PRIVS,
  *   RUNTIME_INSTALL, RUNTIME_THREAD_SYNC
  */
 export async function installFilter(program: Program): Promise<void> {
+  validateProgram(program);
   const host = await loadHost();
   requireThreadSync(host);
-  installOnHost(host, program);
+  installOnHost(host, encodeProgram(program, host.architecture.endian));
 }

@@ -4,9 +4,10 @@
  * @module
  */
 import { parseSandbox } from '@qseccomp/options/sandbox';
+import { RuntimeError } from './errors.ts';
 import type { Inheritance } from './inheritance.ts';
 import type { SandboxOptions } from './install.ts';
-import { type Launched, startLauncher } from './supervisor.ts';
+import { type Launched, type Stream, startLauncher } from './supervisor.ts';
 
 /** How to launch. */
 export interface LaunchOptions extends SandboxOptions {
@@ -16,8 +17,10 @@ export interface LaunchOptions extends SandboxOptions {
   readonly cwd?: string;
   /** Environment of the program; this process's where absent. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** As for child_process.spawn; `inherit` where absent. */
-  readonly stdio?: 'inherit' | 'pipe' | 'ignore' | readonly ('inherit' | 'pipe' | 'ignore' | number)[];
+  /** As for child_process.spawn; `inherit` where absent, and for those of the first three that a list lacks. */
+  readonly stdio?: 'inherit' | 'pipe' | 'ignore' | readonly Stream[];
+  /** Have denied calls announced to this process, which kills then: `kills` knows each, with its arguments. */
+  readonly trace?: boolean | undefined;
 }
 
 /**
@@ -43,18 +46,33 @@ export interface LaunchOptions extends SandboxOptions {
 export function launch(command: string, args: readonly string[], options: LaunchOptions): Launched {
   const texts = typeof options.sandbox === 'string' ? [options.sandbox] : options.sandbox;
   const entries = texts.map((text) => parseSandbox(text));
+  const program = {
+    argv: [command, ...args].map((word) => bytesOf('argument', word)),
+    environment: Object.entries(options.env ?? process.env).flatMap(([name, value]) =>
+      value === undefined ? [] : [bytesOf('environment', `${name}=${value}`)],
+    ),
+  };
   const { stdio = 'inherit' } = options;
-  const streams = typeof stdio === 'string' ? [stdio, stdio, stdio] : [...stdio];
-  const state: Inheritance = {
+  const streams = typeof stdio === 'string' ? [] : [...stdio];
+  while (streams.length < 3) streams.push(typeof stdio === 'string' ? stdio : 'inherit');
+  const inheritance: Inheritance = {
     descriptors: streams.flatMap((stream, fd) => (fd < 3 || stream !== 'ignore' ? [fd] : [])),
     nonBlocking: [],
     ignored: 0n,
     blocked: 0n,
     openFiles: undefined,
   };
-  const launcher = startLauncher([command, ...args], state, streams, {
-    ...(options.cwd !== undefined && { cwd: options.cwd }),
-    env: { ...(options.env ?? process.env) },
-  });
-  return launcher.go({ entries, edition: options.edition, killProcess: options.killProcess });
+  const { edition, killProcess, trace = false } = options;
+  return startLauncher(streams, options.cwd).go(
+    { entries, edition, killProcess, trace },
+    { ...program, inheritance },
+  );
+}
+
+function bytesOf(what: string, text: string): Uint8Array {
+  if (!text.includes('\0')) return Buffer.from(text);
+  throw new RuntimeError(
+    'RUNTIME_BAD_ARGUMENT',
+    `expected an ${what} without NUL bytes, got ${JSON.stringify(text)}`,
+  );
 }

@@ -1,6 +1,7 @@
 /**
  * The second Node's program: waits for its order and becomes the program, or reports why not.
- * Started by `supervisor.ts` alone; the one file here that runs when it is loaded.
+ * Started by `supervisor.ts` alone, with the number of its socket; the one file here that runs when it is
+ * loaded.
  *
  * @module
  */
@@ -9,34 +10,48 @@ import { constants } from 'node:os';
 import { Fcntl, FD_CLOEXEC, Prctl } from './abi.ts';
 import { RuntimeError } from './errors.ts';
 import { execInSandbox } from './exec.ts';
-import { inheritance } from './inheritance.ts';
 import { systemCall } from './libc.ts';
-import { loadHost } from './platform.ts';
-import { commandBytes, environmentBytes } from './proc-bytes.ts';
-import type { LauncherDescriptors, LauncherOrder } from './supervisor.ts';
+import { decodeOrder, type Order } from './order.ts';
+import { type Host, loadHost } from './platform.ts';
 
 /** Bytes of an order that are read at once. */
 const CHUNK_BYTES = 65536;
 
-const { socket, commandLine, environment } = JSON.parse(process.argv[2] ?? '') as LauncherDescriptors;
+const socket = Number(process.argv[2]);
 
-try {
-  const { architecture, number } = await loadHost();
-  // Node marks the first descriptors close-on-exec; this one must close on exec whatever its number is.
-  systemCall(number(architecture.registerBits === 32 ? 'fcntl64' : 'fcntl'), socket, Fcntl.SETFD, FD_CLOEXEC);
-  systemCall(number('prctl'), Prctl.SET_PDEATHSIG, constants.signals.SIGKILL);
-  const given = {
-    argv: commandBytes(process.argv.length - 3, commandLine),
-    environment: environmentBytes(environment),
-    inheritance: inheritance(),
-  };
-  const order = awaitOrder();
-  await execInSandbox({ ...order, ...given, announce: order.trace === true ? handListenerOver : undefined });
-} catch (error) {
-  const { code, message, call, errno, strerror, entry } =
-    error instanceof RuntimeError ? error : new RuntimeError('RUNTIME_LAUNCH', String(error));
-  writeSync(socket, JSON.stringify({ code, message, call, errno, strerror, entry }));
-  process.exit(1);
+void launch();
+
+async function launch(): Promise<void> {
+  let host: Host | undefined;
+  try {
+    host = await loadHost();
+    const { architecture, number } = host;
+    // Node marks the first descriptors close-on-exec; this one must close on exec whatever its number is.
+    systemCall(
+      number(architecture.registerBits === 32 ? 'fcntl64' : 'fcntl'),
+      socket,
+      Fcntl.SETFD,
+      FD_CLOEXEC,
+    );
+    systemCall(number('prctl'), Prctl.SET_PDEATHSIG, constants.signals.SIGKILL);
+    const order = awaitOrder();
+    await execInSandbox({ ...order, announce: order.trace === true ? handListenerOver : undefined });
+  } catch (error) {
+    const { code, message, call, errno, strerror, entry } = asRuntimeError(error);
+    writeSync(socket, JSON.stringify({ code, message, call, errno, strerror, entry }));
+    // Node's own way out makes calls that the filter may deny.
+    if (host) systemCall(host.number('exit_group'), 1);
+    process.exit(1);
+  }
+}
+
+/** An edition that does not know an option, a policy that cannot be compiled: what was ordered cannot be had. */
+function asRuntimeError(error: unknown): RuntimeError {
+  if (error instanceof RuntimeError) return error;
+  const known = error instanceof Error && /^(Bpf|Options)Error$/.test(error.name);
+  return known
+    ? new RuntimeError('RUNTIME_BAD_ARGUMENT', error.message)
+    : new RuntimeError('RUNTIME_LAUNCH', String(error));
 }
 
 /** Tells the supervisor which descriptor to take, and waits until it has it. */
@@ -46,14 +61,14 @@ function handListenerOver(listener: number): void {
 }
 
 /** The order: it comes when the supervisor is ready for a program that runs as the same user. */
-function awaitOrder(): LauncherOrder {
+function awaitOrder(): Order {
   const chunk = Buffer.alloc(CHUNK_BYTES);
-  let text = '';
-  while (!text.endsWith('\n')) {
+  let line = '';
+  while (!line.endsWith('\n')) {
     const length = readSync(socket, chunk);
     // The supervisor has ended, or has nothing to launch after all.
     if (length === 0) process.exit(1);
-    text += chunk.toString('latin1', 0, length);
+    line += chunk.toString('latin1', 0, length);
   }
-  return JSON.parse(Buffer.from(text, 'latin1').toString()) as LauncherOrder;
+  return decodeOrder(Buffer.from(line, 'latin1').toString());
 }

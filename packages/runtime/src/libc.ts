@@ -10,6 +10,7 @@
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
 import { RuntimeError } from './errors.ts';
+import { ownDirectory } from './own-package.ts';
 
 /** A C structure in memory, and the buffers that its pointers lead to. */
 export interface Structure {
@@ -140,8 +141,7 @@ function libc(): Libc {
  * is not, or does not load (musl), koffi does it.
  */
 function loadKoffi(): typeof Koffi {
-  // Asked for from this package's own place, also where this file is part of a bundle elsewhere.
-  const here = createRequire(createRequire(import.meta.url).resolve('@qseccomp/runtime/package.json'));
+  const here = createRequire(`${ownDirectory()}/package.json`);
   const { platform, arch } = process;
   try {
     const near = createRequire(here.resolve('koffi'));

@@ -5,8 +5,6 @@
  *
  * @module
  */
-import type { Program } from '@qseccomp/bpf';
-import { encodeProgram } from '@qseccomp/bpf/encoding';
 import { Prctl, SeccompFlag, SeccompOperation } from './abi.ts';
 import { errnoName, RuntimeError } from './errors.ts';
 import { type CallResult, errnoText, type Structure, systemCall } from './libc.ts';
@@ -53,20 +51,20 @@ export function requireThreadSync(host: Host): void {
  * Sets NO_NEW_PRIVS and loads a filter; synchronous, so that nothing of this process runs in between.
  *
  * @param host - this machine
- * @param program - a filter for it, 1..4096 instructions
+ * @param filter - struct sock_filter array in its byte order, 1..4096 instructions of 8 bytes
  * @param entry - index of the sandbox entry that it is for, which an error names
  * @throws {RuntimeError} RUNTIME_NO_NEW_PRIVS, RUNTIME_INSTALL, RUNTIME_THREAD_SYNC
  */
-export function installOnHost(host: Host, program: Program, entry?: number): void {
+export function installOnHost(host: Host, filter: Uint8Array, entry?: number): void {
   // Whatever allocates comes first: after NO_NEW_PRIVS only the two calls are left.
-  const filter = sockFprog(encodeProgram(program, host.architecture.endian));
+  const program = sockFprog(filter);
   setNoNewPrivs(host, entry);
-  const { value, errno } = load(host, SeccompFlag.TSYNC, filter);
+  const { value, errno } = load(host, SeccompFlag.TSYNC, program);
   if (value === 0) return;
   if (value > 0) {
     throw new RuntimeError(
       'RUNTIME_THREAD_SYNC',
-      `seccomp(SECCOMP_SET_MODE_FILTER, TSYNC) could not bring thread ${value} along: it has a filter of its own; NO_NEW_PRIVS is set, this filter is on no thread`,
+      `seccomp(SECCOMP_SET_MODE_FILTER, TSYNC) could not bring thread ${value} along: it has a filter of its own; ${stateAfter(entry)}`,
       { call: 'seccomp', tid: value, entry },
     );
   }
@@ -77,30 +75,39 @@ export function installOnHost(host: Host, program: Program, entry?: number): voi
  * The same for a filter whose USER_NOTIF calls are to be announced (Linux 5.7).
  *
  * @param host - this machine
- * @param program - a filter for it, 1..4096 instructions
+ * @param filter - struct sock_filter array in its byte order, 1..4096 instructions of 8 bytes
  * @returns the listener's descriptor, close-on-exec
  * @throws {RuntimeError} RUNTIME_NO_NEW_PRIVS, RUNTIME_INSTALL
  */
-export function installWithListener(host: Host, program: Program): number {
-  const filter = sockFprog(encodeProgram(program, host.architecture.endian));
+export function installWithListener(host: Host, filter: Uint8Array): number {
+  const program = sockFprog(filter);
   setNoNewPrivs(host, undefined);
   // The answer cannot be a descriptor and a thread's id: such a thread is ESRCH here.
   const flags = SeccompFlag.TSYNC | SeccompFlag.TSYNC_ESRCH | SeccompFlag.NEW_LISTENER;
-  const { value, errno } = load(host, flags, filter);
+  const { value, errno } = load(host, flags, program);
   if (value === -1) throw loadFailure('TSYNC|TSYNC_ESRCH|NEW_LISTENER', errno, undefined);
   return value;
 }
 
-function load(host: Host, flags: number, filter: Structure): CallResult {
-  return systemCall(host.number('seccomp'), SeccompOperation.SET_MODE_FILTER, flags, filter);
+function load(host: Host, flags: number, program: Structure): CallResult {
+  return systemCall(host.number('seccomp'), SeccompOperation.SET_MODE_FILTER, flags, program);
 }
 
 function loadFailure(flags: string, errno: number, entry: number | undefined): RuntimeError {
   return new RuntimeError(
     'RUNTIME_INSTALL',
-    `seccomp(SECCOMP_SET_MODE_FILTER, ${flags}) failed: ${describeErrno(errno)}; NO_NEW_PRIVS is set, this filter is on no thread`,
+    `seccomp(SECCOMP_SET_MODE_FILTER, ${flags}) failed: ${describeErrno(errno)}; ${stateAfter(entry)}`,
     { call: 'seccomp', errno, strerror: errnoText(errno), entry },
   );
+}
+
+/** What has been changed when a filter could not be loaded. */
+function stateAfter(entry = 0): string {
+  return `NO_NEW_PRIVS is set, this filter is on no thread${entry > 0 ? `, ${filters(entry)} installed before it` : ''}`;
+}
+
+function filters(count: number): string {
+  return count === 1 ? 'the filter' : `the ${count} filters`;
 }
 
 function setNoNewPrivs(host: Host, entry: number | undefined): void {
@@ -108,7 +115,7 @@ function setNoNewPrivs(host: Host, entry: number | undefined): void {
   if (value === 0) return;
   throw new RuntimeError(
     'RUNTIME_NO_NEW_PRIVS',
-    `prctl(PR_SET_NO_NEW_PRIVS) failed: ${errnoName(errno)} (${errnoText(errno)}); nothing is installed`,
+    `prctl(PR_SET_NO_NEW_PRIVS) failed: ${errnoName(errno)} (${errnoText(errno)}); ${entry ? `${filters(entry)} installed before` : 'nothing is installed'}`,
     { call: 'prctl', errno, strerror: errnoText(errno), entry },
   );
 }

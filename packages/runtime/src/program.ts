@@ -74,9 +74,16 @@ function followScripts(file: Buffer, argv: readonly Uint8Array[]): OpenProgram {
   let current = file;
   let rest = argv;
   for (let depth = 0; depth <= MAX_INTERPRETERS; depth++) {
-    const line = interpreterLine(current);
+    const head = readHead(current);
+    if (head === undefined || head.toString('latin1', 0, 2) !== '#!') {
+      return { descriptor: open(current, O_PATH | O_CLOEXEC), argv: rest };
+    }
+    const line = parseInterpreterLine(head);
     if (line === undefined) {
-      return { descriptor: openSync(current, O_PATH | O_CLOEXEC), argv: rest };
+      throw new RuntimeError(
+        'RUNTIME_PROGRAM_NOT_EXECUTABLE',
+        `${current}: expected the whole path of an interpreter after #!, in the first ${HEAD_BYTES} bytes`,
+      );
     }
     rest = [line.interpreter, ...(line.argument ? [line.argument] : []), current, ...rest.slice(1)];
     checkExecutable(line.interpreter, current, 'interpreter ');
@@ -88,37 +95,54 @@ function followScripts(file: Buffer, argv: readonly Uint8Array[]): OpenProgram {
   );
 }
 
-interface InterpreterLine {
+/** The words after `#!`. */
+export interface InterpreterLine {
   readonly interpreter: Buffer;
+  /** All the rest of the line, blanks inside included: one argument. */
   readonly argument?: Buffer;
 }
 
-/** The interpreter that a file's first line names; undefined where the file is no script. */
-function interpreterLine(file: Buffer): InterpreterLine | undefined {
-  const head = readHead(file);
-  if (head === undefined || !head.subarray(0, 2).equals(Buffer.from('#!'))) return undefined;
-  const newline = head.indexOf(0x0a);
-  const line = (newline < 0 ? head : head.subarray(0, newline)).subarray(2).toString('latin1');
-  const [, interpreter, argument] = /^[ \t]*([^ \t\0]+)[ \t]*([^\0]*?)[ \t]*(?:\0|$)/.exec(line) ?? [];
-  // A name that runs to the end of what the kernel reads could be cut: it refuses (ENOEXEC).
-  const cut = newline < 0 && head.length === HEAD_BYTES && argument === '' && !/[ \t]$/.test(line);
-  if (interpreter === undefined || cut) {
-    throw new RuntimeError(
-      'RUNTIME_PROGRAM_NOT_EXECUTABLE',
-      `${file}: expected the path of an interpreter in the first ${HEAD_BYTES} bytes after #!`,
-    );
-  }
-  return {
-    interpreter: Buffer.from(interpreter, 'latin1'),
-    ...(argument && { argument: Buffer.from(argument, 'latin1') }),
-  };
+/**
+ * Reads the first line of a script as the kernel does.
+ *
+ * @param head - the file's first bytes, up to 256, beginning with `#!`
+ * @returns the interpreter and its argument; undefined where there is none, or where it may be cut off
+ */
+export function parseInterpreterLine(head: Uint8Array): InterpreterLine | undefined {
+  // The kernel's buffer: zeros behind a short file.
+  const buffer = Buffer.alloc(HEAD_BYTES);
+  buffer.set(head);
+  const newline = buffer.indexOf('\n');
+  let end = newline < 0 ? HEAD_BYTES - 1 : newline;
+  const start = skip(buffer, 2, end, isBlank);
+  const nameEnd = skip(buffer, start, end, (byte) => !isBlank(byte) && byte !== 0);
+  if (newline < 0 && nameEnd === end) return undefined;
+  while (end > start && isBlank(buffer[end - 1] as number)) end--;
+  if (nameEnd === start) return undefined;
+  const interpreter = buffer.subarray(start, nameEnd);
+  if (nameEnd >= end || buffer[nameEnd] === 0) return { interpreter };
+  const rest = buffer.subarray(skip(buffer, nameEnd, end, isBlank), end);
+  const nul = rest.indexOf(0);
+  const argument = nul < 0 ? rest : rest.subarray(0, nul);
+  return argument.length === 0 ? { interpreter } : { interpreter, argument };
+}
+
+/** The first place from `start` on, up to `end`, whose byte does not pass. */
+function skip(bytes: Buffer, start: number, end: number, passes: (byte: number) => boolean): number {
+  let at = start;
+  while (at < end && passes(bytes[at] as number)) at++;
+  return at;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09;
 }
 
 /** The first bytes of a file, or undefined where it may be executed but not read. */
 function readHead(file: Buffer): Buffer | undefined {
   let descriptor: number;
   try {
-    descriptor = openSync(file, 'r');
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EACCES') return undefined;
     throw unusable(file, error, '');
@@ -126,8 +150,18 @@ function readHead(file: Buffer): Buffer | undefined {
   try {
     const head = Buffer.alloc(HEAD_BYTES);
     return head.subarray(0, readSync(descriptor, head, 0, HEAD_BYTES, 0));
+  } catch (error) {
+    throw unusable(file, error, '');
   } finally {
     closeSync(descriptor);
+  }
+}
+
+function open(file: Buffer, flags: number): number {
+  try {
+    return openSync(file, flags);
+  } catch (error) {
+    throw unusable(file, error, '');
   }
 }
 

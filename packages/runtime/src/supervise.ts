@@ -15,6 +15,7 @@ const FORWARDED = [
   'SIGHUP',
   'SIGINT',
   'SIGQUIT',
+  'SIGABRT',
   'SIGUSR1',
   'SIGUSR2',
   'SIGALRM',
@@ -40,22 +41,37 @@ const FROM_TERMINAL: ReadonlySet<string> = new Set([
   'SIGTTOU',
 ]);
 
-/** Field of /proc/PID/stat after the parenthesised name: process group, and foreground group of the terminal. */
-const STAT_GROUP = 2;
-const STAT_FOREGROUND = 5;
+/** This process has stopped itself because the child did, and whoever continues it continues a group. */
+let following = false;
 
 /**
- * Passes signals of this process on to a child, until the child ends.
+ * Passes signals of this process on to a child, until the child ends. Those that come before the program has
+ * started wait for it: the Node that is to become the program would take them for itself.
  *
  * A signal that the terminal sends goes to this process's whole group, so the child has it already: while
- * this group is the terminal's foreground group, such a signal is not passed on.
+ * this group is the terminal's foreground group, such a signal is not passed on. SIGHUP of a terminal that is
+ * gone comes to the whole group as well, and so does the SIGCONT that wakes a stopped job.
  *
  * @param child - the program, in the same process group
+ * @returns `started`, to be called when the program runs
  */
-export function forwardSignals(child: ChildProcess): void {
+export function forwardSignals(child: ChildProcess): { started(): void } {
+  const hadTerminal = processState('self').terminal !== 0;
+  let waiting: NodeJS.Signals[] | undefined = [];
+  const hasItAlready = (signal: NodeJS.Signals): boolean => {
+    const { group, foreground, terminal } = processState('self');
+    if (signal === 'SIGHUP') return hadTerminal && terminal === 0;
+    if (signal === 'SIGCONT' && following) {
+      following = false;
+      return processState(child.pid as number).state !== 'T';
+    }
+    return FROM_TERMINAL.has(signal) && group === foreground;
+  };
   const listeners = FORWARDED.map((signal) => {
     const listener = (): void => {
-      if (!(FROM_TERMINAL.has(signal) && inForeground())) child.kill(signal);
+      if (hasItAlready(signal)) return;
+      if (waiting) waiting.push(signal);
+      else child.kill(signal);
     };
     process.on(signal, listener);
     return () => process.off(signal, listener);
@@ -63,21 +79,30 @@ export function forwardSignals(child: ChildProcess): void {
   child.once('exit', () => {
     for (const remove of listeners) remove();
   });
+  return {
+    started: () => {
+      for (const signal of waiting ?? []) child.kill(signal);
+      waiting = undefined;
+    },
+  };
 }
 
 /**
- * Stops this process whenever the child stops, so that the shell sees a stopped job; SIGCONT, which
- * {@link forwardSignals} passes on, continues both.
+ * Stops this process whenever the child stops, so that the shell sees a stopped job; SIGCONT continues both.
+ * Without a terminal there is no such shell, and whoever stops and continues the program alone (a debugger,
+ * cpulimit) would leave this process stopped for good: nothing is done then.
  *
  * @param child - the program
  */
 export async function followStops(child: ChildProcess): Promise<void> {
+  if (processState('self').terminal === 0) return;
   const { number } = await loadHost();
   const { pid } = child;
   // Only stops are waited for: the end of the child is left to Node.
   while (pid !== undefined && child.exitCode === null && child.signalCode === null) {
     const answer = await systemCallAsync(number('waitid'), P_PID, pid, 0, WSTOPPED);
     if (answer !== 0) return;
+    following = true;
     process.kill(process.pid, 'SIGSTOP');
   }
 }
@@ -94,9 +119,20 @@ export async function exitNow(status: number): Promise<never> {
   return process.exit(status);
 }
 
-/** Whether this process's group is the foreground group of its terminal. */
-function inForeground(): boolean {
-  const stat = readFileSync('/proc/self/stat', 'latin1');
+interface ProcessState {
+  /** `T` is stopped. */
+  readonly state: string;
+  readonly group: number;
+  /** Device number of the controlling terminal, 0 without one. */
+  readonly terminal: number;
+  /** Process group in the terminal's foreground, -1 without a terminal. */
+  readonly foreground: number;
+}
+
+/** The first fields of /proc/PID/stat behind the parenthesised name (man proc_pid_stat(5)). */
+function processState(pid: number | 'self'): ProcessState {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[STAT_GROUP] === fields[STAT_FOREGROUND];
+  const [state = '', , group, , terminal, foreground] = fields;
+  return { state, group: Number(group), terminal: Number(terminal), foreground: Number(foreground) };
 }

@@ -10,32 +10,16 @@
  * @module
  */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import type { SandboxEntry } from '@qseccomp/options/sandbox';
 import { Prctl } from './abi.ts';
 import type { AuditRecord } from './audit.ts';
-import { RuntimeError, type RuntimeErrorCode, type RuntimeErrorFacts } from './errors.ts';
-import { formatHandover, HANDOVER_VARIABLE, type Inheritance } from './inheritance.ts';
-import type { SandboxOptions } from './install.ts';
+import { errnoName, RuntimeError, type RuntimeErrorCode, type RuntimeErrorFacts } from './errors.ts';
 import { systemCall } from './libc.ts';
+import { encodeOrder, type LauncherOrder, type ProgramOrder } from './order.ts';
 import { loadHost } from './platform.ts';
 
-/** What the second Node is to install, told through its socket: one line of JSON. */
-export interface LauncherOrder extends SandboxOptions {
-  readonly entries: readonly SandboxEntry[];
-  /** Have each kill announced, with the call's arguments, and carry it out here. */
-  readonly trace?: boolean;
-}
-
-/** What the second Node is told on its command line: descriptors. */
-export interface LauncherDescriptors {
-  /** Where it waits for its order, and reports a failure. */
-  readonly socket: number;
-  /** The caller's /proc/self/cmdline and environ, where bytes must arrive exactly. */
-  readonly commandLine?: number | undefined;
-  readonly environment?: number | undefined;
-}
+export type { LauncherOrder, ProgramOrder } from './order.ts';
 
 /** A program that was asked to start. */
 export interface Launched {
@@ -77,59 +61,58 @@ const GO = 'g';
 export interface WaitingLauncher {
   readonly child: ChildProcess;
   /** Hardens this process, then sends the order. */
-  readonly go: (order: LauncherOrder) => Launched;
+  readonly go: (sandbox: LauncherOrder, program: ProgramOrder) => Launched;
 }
+
+/** What the second Node is given as one of its descriptors. */
+export type Stream = 'inherit' | 'pipe' | 'ignore' | number;
+
+/** The second Node's environment: what may be needed to load it. The program's goes through the socket. */
+const LAUNCHER_VARIABLES = ['LD_LIBRARY_PATH'];
 
 /**
  * Starts the second Node. It loads what it needs and waits, so that this process can find out meanwhile
  * what to order; should that fail, kill the child.
  *
- * @param command - program and arguments
- * @param state - what the program is to find
- * @param streams - descriptors 0 and up of the program
- * @param options - environment and working directory
- * @param exact - descriptors of a command line and an environment to take instead, byte for byte
+ * @param streams - descriptors 0 and up of the program, three or more
+ * @param cwd - working directory; this process's where absent
  * @returns the child, and what sends it its order
- * @throws {RuntimeError} RUNTIME_BAD_ARGUMENT for a NUL byte in the command
+ * @throws {RuntimeError} RUNTIME_LAUNCH when the kernel refuses to start it
  */
-export function startLauncher(
-  command: readonly string[],
-  state: Inheritance,
-  streams: readonly ('inherit' | 'pipe' | 'ignore' | number)[],
-  options: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string },
-  exact?: { readonly commandLine: number; readonly environment: number },
-): WaitingLauncher {
-  const nul = command.find((word) => word.includes('\0'));
-  if (nul !== undefined) {
-    throw new RuntimeError(
-      'RUNTIME_BAD_ARGUMENT',
-      `expected arguments without NUL bytes, got ${JSON.stringify(nul)}`,
-    );
-  }
-  const socket = streams.length;
-  const descriptors: LauncherDescriptors = {
-    socket,
-    ...(exact && { commandLine: socket + 1, environment: socket + 2 }),
-  };
-  const stdio = [...streams, 'pipe', ...(exact ? [exact.commandLine, exact.environment] : [])];
+export function startLauncher(streams: readonly Stream[], cwd?: string): WaitingLauncher {
+  // The lowest free number: a high one may be beyond the limit of open files.
+  const gap = streams.findIndex((stream, fd) => fd > 2 && stream === 'ignore');
+  const socket = gap < 0 ? streams.length : gap;
+  const stdio = streams.toSpliced(socket, 1, 'pipe') as SpawnOptions['stdio'];
+  const env = Object.fromEntries(LAUNCHER_VARIABLES.map((name) => [name, process.env[name]]));
   const since = Date.now() / 1000;
-  const child = spawn(
-    process.execPath,
-    [
-      fileURLToPath(import.meta.resolve('@qseccomp/runtime/launcher')),
-      JSON.stringify(descriptors),
-      ...command,
-    ],
-    {
-      ...options,
-      env: { ...options.env, [HANDOVER_VARIABLE]: formatHandover(state) },
-      stdio: stdio as SpawnOptions['stdio'] & unknown[],
-    },
-  );
+  let child: ChildProcess;
+  try {
+    child = spawn(process.execPath, [launcherPath(), String(socket)], { env, cwd, stdio });
+  } catch (cause) {
+    throw startFailure(cause as Error, cwd);
+  }
   const kills: KilledCall[] = [];
-  const connection = connect(child, socket, kills);
+  const connection = connect(child, socket, kills, cwd);
   const ended = end(child, since, kills);
-  return { child, go: (order) => ({ child, started: start(child, connection, order), ended, kills }) };
+  return {
+    child,
+    go: (sandbox, program) => {
+      const line = encodeOrder({ ...sandbox, ...program });
+      return { child, started: start(child, connection, line), ended, kills };
+    },
+  };
+}
+
+function launcherPath(): string {
+  return createRequire(import.meta.url).resolve('@qseccomp/runtime/launcher');
+}
+
+function startFailure(cause: Error, cwd: string | undefined): RuntimeError {
+  const where = cwd === undefined ? '' : ` in ${cwd}`;
+  return new RuntimeError('RUNTIME_LAUNCH', `a second Node could not be started${where}: ${cause.message}`, {
+    cause,
+  });
 }
 
 /** The parent's end of the socket, and what the child reports on it until it closes: nothing, or a failure. */
@@ -138,22 +121,23 @@ interface Connection {
   readonly report: Promise<string>;
 }
 
-function connect(child: ChildProcess, descriptor: number, kills: KilledCall[]): Connection {
+function connect(
+  child: ChildProcess,
+  descriptor: number,
+  kills: KilledCall[],
+  cwd: string | undefined,
+): Connection {
   const socket = (child.stdio[descriptor] ?? null) as Socket | null;
   let text = '';
   const report = new Promise<string>((resolve, reject) => {
-    child.once('error', (cause) => {
-      reject(
-        new RuntimeError('RUNTIME_LAUNCH', `a second Node could not be started: ${cause.message}`, { cause }),
-      );
-    });
+    child.once('error', (cause) => reject(startFailure(cause, cwd)));
     socket?.setEncoding('utf8');
     socket?.on('data', (chunk: string) => {
       text += chunk;
       const listener = /^\{"listener":(\d+)\}\n/.exec(text)?.[1];
       if (listener === undefined) return;
       text = '';
-      import('./trace-kills.ts')
+      import('@qseccomp/runtime/trace-kills')
         .then(({ traceKills }) => traceKills(child, Number(listener), kills))
         .then(() => socket.write(GO))
         .catch((error) => {
@@ -170,35 +154,43 @@ function connect(child: ChildProcess, descriptor: number, kills: KilledCall[]): 
   return { socket, report };
 }
 
-async function start(
-  child: ChildProcess,
-  { socket, report }: Connection,
-  order: LauncherOrder,
-): Promise<void> {
+async function start(child: ChildProcess, { socket, report }: Connection, line: string): Promise<void> {
   try {
     await hardenSupervisor();
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
   }
-  socket?.write(`${JSON.stringify(order)}\n`);
+  socket?.write(line);
   const failure = await report;
   if (failure !== '') throw reportedError(failure);
 }
 
+let hardened = false;
+
 /**
  * Closes this process to the program that it starts: the program runs as the same user, and this process
- * has no filter. Not dumpable: no ptrace, no /proc/PID/mem. SIGUSR1 has a listener: Node would otherwise
- * open its inspector to whoever sends that signal.
+ * has no filter. Not dumpable: no ptrace, no /proc/PID/mem. SIGUSR1 has a listener for good: Node would
+ * otherwise open its inspector to whoever sends that signal.
  *
- * @throws {RuntimeError} RUNTIME_LAUNCH when the kernel refuses
+ * @throws {RuntimeError} RUNTIME_LAUNCH when the inspector is open already, or the kernel refuses
  */
 export async function hardenSupervisor(): Promise<void> {
-  if (process.listenerCount('SIGUSR1') === 0) process.on('SIGUSR1', () => {});
+  if (!hardened) process.on('SIGUSR1', () => {});
+  hardened = true;
+  if (process.getBuiltinModule('node:inspector').url() !== undefined) {
+    throw new RuntimeError(
+      'RUNTIME_LAUNCH',
+      'the inspector of this process is open (--inspect, NODE_OPTIONS): the program could reach it and run code outside of the sandbox; start without it',
+    );
+  }
   const host = await loadHost();
   const { value, errno } = systemCall(host.number('prctl'), Prctl.SET_DUMPABLE, 0);
   if (value !== 0) {
-    throw new RuntimeError('RUNTIME_LAUNCH', 'prctl(PR_SET_DUMPABLE) failed', { call: 'prctl', errno });
+    throw new RuntimeError('RUNTIME_LAUNCH', `prctl(PR_SET_DUMPABLE) failed: ${errnoName(errno)}`, {
+      call: 'prctl',
+      errno,
+    });
   }
 }
 
@@ -214,15 +206,25 @@ function end(child: ChildProcess, since: number, kills: readonly KilledCall[]): 
   });
 }
 
+/** Milliseconds between two looks at the kernel's log, which a thread of its own writes, and how many looks. */
+const LOG_PAUSE = 20;
+const LOG_LOOKS = 10;
+
 async function reportKill(pid: number | undefined, since: number): Promise<KillReport> {
-  const { searchAudit } = await import('./audit.ts');
-  const search = searchAudit(since);
-  if (!search.readable)
-    return { known: false, reason: `the kernel's log cannot be read here (${search.reason})` };
-  const record = search.records.findLast((candidate) => candidate.pid === pid && candidate.signal !== 0);
-  return record === undefined
-    ? { known: false, reason: "the kernel's log has no record of it" }
-    : { known: true, record };
+  const { searchAudit } = await import('@qseccomp/runtime/audit');
+  for (let looks = 0; looks < LOG_LOOKS; looks++) {
+    if (looks > 0) await new Promise((resolve) => setTimeout(resolve, LOG_PAUSE));
+    const search = searchAudit(since);
+    if (!search.readable) {
+      return { known: false, reason: `the kernel's log cannot be read here (${search.reason})` };
+    }
+    const record = search.records.findLast((candidate) => candidate.pid === pid && candidate.signal !== 0);
+    if (record !== undefined) return { known: true, record };
+  }
+  return {
+    known: false,
+    reason: "the kernel's log has no record of it (it drops records when there are many)",
+  };
 }
 
 function reportedError(text: string): RuntimeError {

@@ -52,8 +52,12 @@ function kill(pid: number): void {
   }
 }
 
-/** The process that a thread belongs to. */
+/** The process that a thread belongs to; the thread itself where it is gone. */
 function processOf(thread: number): number {
-  const tgid = /^Tgid:\s*(\d+)/m.exec(readFileSync(`/proc/${thread}/status`, 'latin1'))?.[1];
-  return tgid === undefined ? thread : Number(tgid);
+  try {
+    const tgid = /^Tgid:\s*(\d+)/m.exec(readFileSync(`/proc/${thread}/status`, 'latin1'))?.[1];
+    return tgid === undefined ? thread : Number(tgid);
+  } catch {
+    return thread;
+  }
 }

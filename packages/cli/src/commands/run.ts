@@ -1,5 +1,4 @@
 /** `qseccomp run`: any program under the sandbox, in place or supervised. @module */
-import { openSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { SandboxEntry } from '@qseccomp/options/sandbox';
 import type { RuntimeError } from '@qseccomp/runtime';
@@ -75,20 +74,21 @@ async function supervise(args: Arguments, state: Inheritance): Promise<never> {
   const command = args.operands;
   const count = Math.max(2, ...state.descriptors) + 1;
   const streams = Array.from({ length: count }, (_, fd) => (state.descriptors.includes(fd) ? fd : 'ignore'));
-  const exact = {
-    commandLine: openSync('/proc/self/cmdline', 'r'),
-    environment: openSync('/proc/self/environ', 'r'),
-  };
-  const { child, go } = startLauncher(command, state, streams, { env: process.env }, exact);
+  const { child, go } = startLauncher(streams);
+  const signals = forwardSignals(child);
   const order = await orderOf(args, args.has('trace')).catch((error) => {
     child.kill('SIGKILL');
     throw error;
   });
-  forwardSignals(child);
-  const launched = go(order);
+  const launched = go(order, {
+    argv: commandBytes(command.length),
+    environment: environmentBytes(),
+    inheritance: state,
+  });
   await launched.started.catch(async (error) => {
     throw await launchError(error, order.entries);
   });
+  signals.started();
   void followStops(child);
   const result = await launched.ended;
   if (result.signal === 'SIGSYS') complain(await killMessage(command, launched, order, result));
