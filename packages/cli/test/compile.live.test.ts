@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { qseccomp } from './command.ts';
 
+const COMPILER = 'gcc';
 const missing = (): string => {
   if (process.platform !== 'linux') return 'needs Linux';
-  return spawnSync('gcc', ['--version']).status === 0 ? '' : 'needs gcc, found none';
+  return spawnSync(COMPILER, ['--version']).status === 0 ? '' : `needs ${COMPILER}, found none`;
 };
 const reason = missing();
 if (reason !== '') console.log(`the C source is not compiled: ${reason}`);
@@ -57,11 +58,11 @@ beforeAll(() => {
   ];
   expect(qseccomp(args)).toEqual({ status: 0, stdout: '', stderr: '' });
   writeFileSync(join(folder, 'program.c'), PROGRAM);
-  const gcc = spawnSync('gcc', ['-Wall', '-Wextra', '-Werror', '-o', 'program', 'program.c'], {
+  const compiled = spawnSync(COMPILER, ['-Wall', '-Wextra', '-Werror', '-o', 'program', 'program.c'], {
     cwd: folder,
     encoding: 'utf8',
   });
-  expect(gcc).toMatchObject({ status: 0, stderr: '' });
+  expect(compiled).toMatchObject({ status: 0, stderr: '' });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -43,7 +43,7 @@ describe.each([
     expect(run('missing-program', '--debug').stderr).toBe('qseccomp: missing-program: not found in PATH\n');
   });
 
-  it.each([
+  const refused: readonly (readonly [words: string[], message: string, status?: number])[] = [
     [['--bogus', ...ECHO], 'run: unknown option --bogus (see qseccomp run --help)'],
     [['--', '--bogus'], '--bogus: not found in PATH', 127],
     [['-sandbox', 'on'], 'run: expected a command to run, got none (see qseccomp run --help)'],
@@ -61,9 +61,13 @@ describe.each([
     [['./data'], './data: permission denied', 126],
     [['/'], '/: not a regular file', 126],
     [['./bad-interpreter'], './bad-interpreter: interpreter /missing/interpreter: not found', 126],
-  ] as readonly (readonly [string[], string, number?])[])('%j', (words, message, status = 125) => {
-    expect(run(...words)).toEqual({ status, stdout: '', stderr: `qseccomp: ${message}\n` });
-  });
+  ];
+  it.each(refused.map(([words, message, status = 125]) => [words, message, status] as const))(
+    '%j',
+    (words, message, status) => {
+      expect(run(...words)).toEqual({ status, stdout: '', stderr: `qseccomp: ${message}\n` });
+    },
+  );
 
   test('a bad config file is told with its line', () => {
     const { status, stderr } = run('-readconfig', 'vm.cfg', ...ECHO);
@@ -89,16 +93,11 @@ describe.each([
   });
 });
 
+/** The shell starts another program, which is denied. */
+const KILLED = ['-sandbox', 'on,spawn=deny', '--', '/bin/sh', '-c', '/bin/true; :'] as const;
+
 test('a kill says which call, or that it cannot be known', () => {
-  const { status, stderr } = qseccomp([
-    'run',
-    '-sandbox',
-    'on,spawn=deny',
-    '--',
-    '/bin/sh',
-    '-c',
-    '/bin/true; :',
-  ]);
+  const { status, stderr } = qseccomp(['run', ...KILLED]);
   expect(status).toBe(128 + 31);
   expect(stderr).toMatch(
     /^qseccomp: \/bin\/sh \(process \d+\) was killed by the sandbox: (?:v?fork|clone) \(\d+ on \w+\): denied by the set spawn \(new processes\).*; spawn=allow allows it\n$|cannot be known/,
@@ -106,15 +105,5 @@ test('a kill says which call, or that it cannot be known', () => {
 });
 
 test('in place, a kill is the signal', () => {
-  const result = qseccomp([
-    'run',
-    '--exec',
-    '-sandbox',
-    'on,spawn=deny',
-    '--',
-    '/bin/sh',
-    '-c',
-    '/bin/true; :',
-  ]);
-  expect(result).toEqual({ status: null, stdout: '', stderr: '' });
+  expect(qseccomp(['run', '--exec', ...KILLED])).toEqual({ status: null, stdout: '', stderr: '' });
 });
