@@ -71,6 +71,29 @@ export async function output(path: string | undefined, data: string | Uint8Array
 }
 
 /**
+ * Reads a whole file, or standard input for `-` or no name.
+ *
+ * @param path - file name
+ * @throws {CliError} when the file cannot be read
+ */
+export async function input(path: string | undefined): Promise<Buffer> {
+  try {
+    return readFileSync(path === undefined || path === '-' ? 0 : await exactBytes(path));
+  } catch (cause) {
+    throw new CliError(`cannot read ${fileTitle(path)}: ${reason(cause)}`, undefined, cause);
+  }
+}
+
+/**
+ * What a file is called in messages.
+ *
+ * @param path - file name; `-` or none for standard input
+ */
+export function fileTitle(path: string | undefined): string {
+  return path === undefined || path === '-' ? 'standard input' : `'${path}'`;
+}
+
+/**
  * What reads the files that a command line names.
  *
  * @param words - the command line

@@ -1,17 +1,16 @@
-/** `qseccomp compile`: the filter of a sandbox, for any architecture. @module */
-import { formatSandbox } from '@qseccomp/options/sandbox';
-import { compileEntry } from '@qseccomp/runtime/program';
-import { ARCH_OPTION, filterArchitectures } from '../architectures.ts';
+/** `qseccomp compile`: the filter of a sandbox or a container profile, for any architecture. @module */
+import { ARCH_OPTION } from '../architectures.ts';
 import { type Arguments, type CommandSpec, JSON_OPTION, usageError } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
+import { PROFILE_OPTIONS, requestedFilters } from '../filters.ts';
 import { type CompiledFilter, FORMATS, type FormatName } from '../format/filter.ts';
 import { complain, output } from '../io.ts';
-import { KILL_PROCESS_OPTION, POLICY_OPTIONS, policyOptions } from '../policy-options.ts';
-import { sandboxEntries } from '../sandbox-arguments.ts';
+import { KILL_PROCESS_OPTION, POLICY_OPTIONS } from '../policy-options.ts';
+import { warningText } from '../warnings.ts';
 
 export const spec: CommandSpec = {
   name: 'compile',
-  usage: '[-sandbox OPTS] [--arch NAME]... [--format FORMAT] [--output FILE]',
+  usage: '[-sandbox OPTS | --profile FILE] [--arch NAME]... [--format FORMAT] [--output FILE]',
   sandbox: true,
   options: [
     {
@@ -24,6 +23,8 @@ export const spec: CommandSpec = {
     ARCH_OPTION,
     ...POLICY_OPTIONS,
     KILL_PROCESS_OPTION,
+    ...PROFILE_OPTIONS,
+    { name: 'strict', help: 'what has no effect in the profile is an error' },
     { ...JSON_OPTION, help: 'the same as --format json' },
   ],
   operands: 'none',
@@ -32,40 +33,39 @@ export const spec: CommandSpec = {
     "  raw   an array of struct sock_filter, in the target's byte order\n" +
     '  hex   the same bytes in hexadecimal, one instruction a line\n' +
     '  c     C source: a struct sock_fprog named qseccomp_program\n' +
+    '  asm   assembler text with notes, which qseccomp asm reads\n' +
+    '  pfc   pseudo code: what each call gets, architecture by architecture\n' +
     '  json  the instructions as numbers, with what they were made from\n' +
+    '  oci   the policy as a container profile, for runc, crun and their kin\n' +
+    '  dot   a graph of the program for Graphviz\n' +
     'Each entry that is on is a filter of its own, which the kernel stacks: json holds all, the others hold one.\n' +
-    'No kernel is asked: --kill-process is yes where it is absent.',
+    'No kernel is asked: --kill-process is yes where it is absent.\n' +
+    "A profile: without --arch, the architectures that it names; for an engine's profile with archMap, this\n" +
+    "machine's entry with its sub-architectures; else this machine. With --arch exactly those, and the first\n" +
+    'decides includes.arches. What does not do what one may think is a warning; json holds all of it.',
   examples: [
     'qseccomp compile -sandbox on,spawn=deny --format c --output filter.h',
     'qseccomp compile -sandbox on --arch aarch64 --format raw --output filter.bpf',
+    'qseccomp compile --profile default.json --cap CAP_SYS_ADMIN --kernel 5.10 --format pfc',
   ],
 };
 
 export async function run(args: Arguments): Promise<number> {
-  const entries = (await sandboxEntries(args)).filter(({ enabled }) => enabled);
-  const architectures = await filterArchitectures(args);
   const format = (args.value('format') ?? (args.has('json') ? 'json' : 'hex')) as FormatName;
   if (args.has('json') && format !== 'json')
     throw usageError(spec, `--json and --format ${format} exclude each other`);
-  if (entries.length === 0)
+  const filters = await requestedFilters(args, spec);
+  if (filters.length === 0)
     throw new CliError('compile: expected a sandbox that is on, got off: there is no filter');
-  if (entries.length > 1 && format !== 'json') {
+  if (filters.length > 1 && format !== 'json') {
     throw new CliError(
-      `compile: format ${format} holds one filter, but ${entries.length} entries are on; use --format json`,
+      `compile: format ${format} holds one filter, but ${filters.length} entries are on; use --format json`,
     );
   }
-  const options = policyOptions(args);
-  const filters = entries.map(
-    (entry): CompiledFilter => ({
-      sandbox: formatSandbox(entry),
-      edition: options.edition,
-      architectures: architectures.map(({ name }) => name),
-      ...compileEntry(entry, architectures, options),
-    }),
-  );
-  // Findings about rules are QEMU's doing, and `explain` tells them; those about an architecture are news.
-  const news = (filters[0]?.findings ?? []).filter(({ rule }) => rule === undefined);
-  complain(news.map(({ message }) => `qseccomp: warning: ${message}\n`).join(''));
-  await output(args.value('output'), FORMATS[format](filters));
+  const [first] = filters as [CompiledFilter];
+  // Findings about rules of -sandbox are QEMU's doing, and `explain` tells them; those about an architecture are news.
+  const news = first.findings.filter((finding) => args.has('profile') || !('rule' in finding));
+  complain(warningText(news));
+  await output(args.value('output'), await FORMATS[format](filters));
   return ExitStatus.OK;
 }
