@@ -59,6 +59,6 @@ function describe(policy: SandboxPolicy, rules: readonly SandboxRule[]): string 
     return rule === undefined ? `not on the allow-list of edition ${policy.edition}` : undefined;
   }
   if (rule === undefined || rule.set === 'allowlist') return undefined;
-  const condition = conditionWords(rules);
-  return `denied by the set ${rule.set} (${sandboxSets[rule.set].title})${condition && ` ${condition}`}; ${liftWords(rule.set)}`;
+  const words = conditionWords(rules.flatMap(({ condition }) => condition ?? []));
+  return `denied by the set ${rule.set} (${sandboxSets[rule.set].title})${words && ` ${words}`}; ${liftWords(rule.set)}`;
 }

@@ -13,27 +13,15 @@ import { actionWords, anyOf, conditionWords, liftWords } from './words.ts';
  */
 export function explanationText(explanation: Explanation, covered: readonly string[]): string {
   const { sandbox, edition, architecture, otherCalls, otherArchitectures, denied, allowed } = explanation;
+  const lead =
+    allowed === undefined
+      ? `${denied.length} calls are denied.`
+      : `An allow-list of ${allowed.length} calls.`;
   const others = `Calls of any architecture but ${covered.join(', ')}: ${actionWords(otherArchitectures)}.`;
   return [
     `-sandbox ${sandbox} on ${architecture}, edition ${edition} (QEMU ${editions[edition].releases})\n\n`,
-    ...(allowed === undefined
-      ? [
-          wrap(
-            `${denied.length} calls are denied. Any other call: ${actionWords(otherCalls)}. ${others}`,
-            '',
-          ),
-          sections(denied),
-        ]
-      : [
-          wrap(
-            `An allow-list of ${allowed.length} calls. Any other call: ${actionWords(otherCalls)}. ${others}`,
-            '',
-          ),
-          `\nDenied: ${denied.length} calls that are not on the list, and all numbers without a call\n\n`,
-          columns(align(numbered(denied))),
-          `\nAllowed: ${allowed.length} calls\n\n`,
-          columns(align(numbered(allowed))),
-        ]),
+    wrap(`${lead} Any other call: ${actionWords(otherCalls)}. ${others}`, ''),
+    allowed === undefined ? sections(denied) : lists(denied, allowed),
     notes(explanation),
   ].join('');
 }
@@ -60,12 +48,22 @@ function sections(denied: readonly DeniedCall[]): string {
 const CONDITION_INDENT = 8;
 
 function condition(when: readonly string[]): string {
-  const short = conditionWords(when.map((one) => ({ condition: one })));
+  const short = conditionWords(when);
   return when.length === 1 ? short : `${short}, that is: when ${anyOf(when)}`;
 }
 
-function numbered(calls: readonly Call[]): (readonly [number, string])[] {
-  return [...calls].sort((a, b) => a.number - b.number).map(({ number, name }) => [number, name]);
+/** Both sides of an allow-list. */
+function lists(denied: readonly Call[], allowed: readonly Call[]): string {
+  const list = (calls: readonly Call[]): string => {
+    const byNumber = [...calls].sort((a, b) => a.number - b.number);
+    return columns(align(byNumber.map(({ number, name }) => [number, name])));
+  };
+  return [
+    `\nDenied: ${denied.length} calls that are not on the list, and all numbers without a call\n\n`,
+    list(denied),
+    `\nAllowed: ${allowed.length} calls\n\n`,
+    list(allowed),
+  ].join('');
 }
 
 function notes({ architecture, filtersSince, noEffect, stillAllowed }: Explanation): string {

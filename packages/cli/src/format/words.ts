@@ -1,5 +1,5 @@
 /** Actions and conditions of sandbox rules in words. @module */
-import { type SandboxAction, type SandboxRule, sandboxSets } from '@qseccomp/options/policy';
+import { type SandboxAction, sandboxSets } from '@qseccomp/options/policy';
 import type { SandboxSet } from '@qseccomp/options/sandbox';
 
 /**
@@ -18,15 +18,14 @@ export function actionWords(action: SandboxAction): string {
 }
 
 /**
- * When the rules of one call apply, in short. Several rules are clone's: they deny all but one use.
+ * When a call is denied, in short. Several conditions are clone's: they leave one use.
  *
- * @param rules - rules of one call
+ * @param conditions - those of the call's rules; one is enough
  * @returns words that follow the action; empty where it applies always
  */
-export function conditionWords(rules: readonly Pick<SandboxRule, 'condition'>[]): string {
-  const [rule] = rules;
-  if (rules.length > 1) return 'unless it makes a thread';
-  return rule?.condition === undefined ? '' : `when ${rule.condition}`;
+export function conditionWords(conditions: readonly string[]): string {
+  if (conditions.length > 1) return 'unless it makes a thread';
+  return conditions.map((condition) => `when ${condition}`).join('');
 }
 
 /**
