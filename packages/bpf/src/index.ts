@@ -5,6 +5,13 @@
  */
 
 export { type AssembleOptions, type Assembly, assemble } from './assembler.ts';
+export {
+  type CacheReason,
+  type CacheReportEntry,
+  type CacheVerdict,
+  cacheReport,
+  cacheVerdict,
+} from './cache-report.ts';
 export { type CompiledPolicy, type CompileOptions, compilePolicy } from './compile.ts';
 export { type DisassembleOptions, disassemble } from './disassembler.ts';
 export {
@@ -44,6 +51,7 @@ export { type CallWeights, DEFAULT_WEIGHTS } from './layout/dispatch.ts';
 export { type ListingOptions, listProgram } from './listing.ts';
 export {
   checkProfile,
+  type PolicyProfile,
   type Profile,
   type ProfileArchitecture,
   type ProfileArchitectureOptions,
@@ -55,9 +63,11 @@ export {
   type ProfilePolicyOptions,
   type ProfileRule,
   type ProfileSyscall,
+  policyProfile,
   profileArchitectures,
   profilePolicy,
   readProfile,
+  writeProfile,
 } from './oci/index.ts';
 export {
   MAX_INSTRUCTIONS,
