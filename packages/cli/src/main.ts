@@ -35,6 +35,14 @@ const COMMANDS: Readonly<
     summary: 'list every call that a sandbox denies: number, action, condition, set',
     load: () => import('./commands/explain.ts'),
   },
+  asm: {
+    summary: 'assemble text into a program',
+    load: () => import('./commands/asm.ts'),
+  },
+  disasm: {
+    summary: 'disassemble a program in any form, with notes',
+    load: () => import('./commands/disasm.ts'),
+  },
   syscalls: {
     summary: 'look a system call up, by name or number, on every architecture',
     load: () => import('./commands/syscalls.ts'),

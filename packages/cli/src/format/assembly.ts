@@ -11,5 +11,6 @@ import { architectureNames, type Filter } from './filter.ts';
 export function assemblyText(filter: Filter): string {
   const { title, architectures, endian, program } = filter;
   const head = `; ${title}, for ${architectureNames(filter)} (${endian}-endian), ${program.length} instructions\n`;
-  return head + disassemble(program, { annotate: true, architectures, endian });
+  const directive = architectures[0] ? `.arch ${architectures[0].name}\n` : '';
+  return head + directive + disassemble(program, { annotate: true, architectures, endian });
 }
