@@ -102,13 +102,17 @@ function candidates(
   byPoint: ReadonlyMap<string, ResolvedRule[]>,
   all: ReadonlyMap<ResolvedRule, number>,
 ): readonly ResolvedRule[] {
-  let best: ResolvedRule[] | undefined;
+  let best: readonly ResolvedRule[][] | undefined;
   for (const key of points(condition)) {
     if (key.endsWith('?')) continue;
-    const found = [...(byPoint.get(key) ?? []), ...(byPoint.get(`${key[0]}?`) ?? [])];
-    if (best === undefined || found.length < best.length) best = found;
+    const lists = [byPoint.get(key) ?? [], byPoint.get(`${key[0]}?`) ?? []];
+    if (best === undefined || sizeOf(lists) < sizeOf(best)) best = lists;
   }
-  return best ?? [...all.keys()];
+  return best?.flat() ?? [...all.keys()];
+}
+
+function sizeOf(lists: readonly (readonly unknown[])[]): number {
+  return lists.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** For each argument that a condition looks at, its index and the single low word it takes, or `?`. */

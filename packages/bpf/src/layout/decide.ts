@@ -36,6 +36,13 @@ interface Piece {
   readonly next: Step;
 }
 
+/** Where a step in a list becomes possible, or, without `next`, impossible again. */
+interface Edge {
+  readonly at: number;
+  readonly place: number;
+  readonly next: Step | undefined;
+}
+
 const DONE = 12;
 
 const MAX_WORD = 0xffffffff;
@@ -89,9 +96,12 @@ export function decide(
   maker.work = WORK_BASE + WORK_PER_RULE * rules.length;
   const node = maker.decide(steps, undefined);
   if (node === undefined) return { node: maker.chain(steps), used: new Set(rules.map(({ index }) => index)) };
-  const chain = maker.chain(steps);
   const ratio = options.short ? 1 : CHAIN_RATIO;
-  return { node: testsIn(node) > ratio * testsIn(chain) ? chain : node, used: maker.used };
+  const tests = testsIn(node);
+  // A chain takes at least one test for each step.
+  if (tests <= ratio * maker.steps) return { node, used: maker.used };
+  const chain = maker.chain(steps);
+  return { node: tests > ratio * testsIn(chain) ? chain : node, used: maker.used };
 }
 
 /** Comparisons that a graph takes, shared ones counted once. */
@@ -124,7 +134,9 @@ class DecisionMaker {
   readonly #defaultValue: number;
   readonly #highFirst: boolean;
   readonly #known = new Map<string, Node>();
-  #steps = 0;
+  /** Steps of all rules, without those that are done. */
+  steps = 0;
+  #ids = 0;
 
   constructor(graph: Graph, defaultValue: number, endian: Endian) {
     this.#graph = graph;
@@ -134,7 +146,7 @@ class DecisionMaker {
 
   /** The steps of a rule from the first argument on. */
   start(rule: ResolvedRule): Step {
-    return this.#from(rule, rule.condition, 0, { id: this.#steps++, rule, word: DONE, mask: 0, pieces: [] });
+    return this.#from(rule, rule.condition, 0, this.#newStep(rule, DONE, 0, []));
   }
 
   /** Tests the rules one after the other. */
@@ -213,50 +225,48 @@ class DecisionMaker {
     word: number,
     mask: number,
   ): Node | undefined {
-    const cuts = new Map<number, { opens: [at: number, next: Step][]; closes: number[] }>();
-    const cut = (at: number) => {
-      let entry = cuts.get(at);
-      if (entry === undefined) {
-        entry = { opens: [], closes: [] };
-        cuts.set(at, entry);
-      }
-      return entry;
-    };
-    cut(0);
+    const edges: Edge[] = [];
     /** Places in the list whose step is possible in the current range, ascending, and the steps. */
-    const places: number[] = [];
-    const steps: (Step | undefined)[] = [];
-    for (const [at, step] of list.entries()) {
+    let places: number[] = [];
+    const steps = [...list];
+    for (const [place, step] of list.entries()) {
       if (step.word !== word || step.mask !== mask) {
-        places.push(at);
-        steps[at] = step;
+        places.push(place);
         continue;
       }
       for (const { from, to, next } of step.pieces) {
-        cut(from).opens.push([at, next]);
-        if (to < MAX_WORD) cut(to + 1).closes.push(at);
+        edges.push({ at: from, place, next });
+        if (to < MAX_WORD) edges.push({ at: to + 1, place, next: undefined });
       }
     }
-    const starts = [...cuts.keys()].sort((a, b) => a - b);
+    edges.sort((a, b) => a.at - b.at);
     const ranges: (readonly [number, Node])[] = [];
-    for (const [i, start] of starts.entries()) {
-      const { opens, closes } = cut(start);
-      for (const at of closes) places.splice(placeOf(places, at), 1);
-      for (const [at, next] of opens) {
-        places.splice(placeOf(places, at), 0, at);
-        steps[at] = next;
+    for (let start = 0, edge = 0; start <= MAX_WORD; ) {
+      const closed = new Set<number>();
+      const opened = new Set<number>();
+      for (; edges[edge]?.at === start; edge++) {
+        const { place, next } = edges[edge] as Edge;
+        if (next === undefined) {
+          closed.add(place);
+        } else {
+          opened.add(place);
+          steps[place] = next;
+        }
       }
-      const end = (starts[i + 1] ?? MAX_WORD + 1) - 1;
-      const bits = sharedBits(start, end, mask);
+      places = changed(places, closed, opened);
+      const after = edges[edge]?.at ?? MAX_WORD + 1;
+      const bits = sharedBits(start, after - 1, mask);
+      const from = start;
       const left = function* (): Generator<Step> {
-        for (const at of places) {
-          const step = resolve(steps[at] as Step, word, bits, start);
+        for (const place of places) {
+          const step = resolve(steps[place] as Step, word, bits, from);
           if (step !== undefined) yield step;
         }
       };
       const child = this.decide(this.possible(left(), last), last);
       if (child === undefined) return undefined;
       ranges.push([start, child]);
+      start = after;
     }
     return this.#graph.choice(this.#offset(word), mask, ranges);
   }
@@ -338,26 +348,41 @@ class DecisionMaker {
   #step(rule: ResolvedRule, word: number, pieces: readonly Piece[], mask: number, value: number): Step {
     const first = pieces[0] as Piece;
     const whole = first.from === 0 && first.to === MAX_WORD;
-    if (mask === 0) return whole ? first.next : { id: this.#steps++, rule, word, mask: MAX_WORD, pieces };
-    const masked = ({ next }: Piece): Step => ({
-      id: this.#steps++,
-      rule,
-      word,
-      mask,
-      pieces: [{ from: value, to: value, next }],
-    });
+    if (mask === 0) return whole ? first.next : this.#newStep(rule, word, MAX_WORD, pieces);
+    const masked = ({ next }: Piece): Step =>
+      this.#newStep(rule, word, mask, [{ from: value, to: value, next }]);
     if (whole) return masked(first);
     const narrowed = pieces.map((piece) => ({ ...piece, next: masked(piece) }));
-    return { id: this.#steps++, rule, word, mask: MAX_WORD, pieces: narrowed };
+    return this.#newStep(rule, word, MAX_WORD, narrowed);
+  }
+
+  #newStep(rule: ResolvedRule, word: number, mask: number, pieces: readonly Piece[]): Step {
+    if (word !== DONE) this.steps++;
+    return { id: this.#ids++, rule, word, mask, pieces };
   }
 }
 
+/** Changes up to which each is made by itself. */
+const FEW_CHANGES = 8;
+
+/** An ascending list of places without some and with others. */
+function changed(places: number[], closed: ReadonlySet<number>, opened: ReadonlySet<number>): number[] {
+  if (closed.size + opened.size > FEW_CHANGES) {
+    const kept = places.filter((place) => !closed.has(place));
+    return kept.concat([...opened]).sort((a, b) => a - b);
+  }
+  for (const place of closed) places.splice(placeOf(places, place), 1);
+  for (const place of opened) places.splice(placeOf(places, place), 0, place);
+  return places;
+}
+
 /** Where a place is, or would be, in an ascending list. */
-function placeOf(places: readonly number[], at: number): number {
-  let [low, high] = [0, places.length];
+function placeOf(places: readonly number[], place: number): number {
+  let low = 0;
+  let high = places.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((places[middle] as number) < at) low = middle + 1;
+    if ((places[middle] as number) < place) low = middle + 1;
     else high = middle;
   }
   return low;
