@@ -26,8 +26,8 @@ export interface CommandSpec {
   /** Whether it takes `-sandbox`, `-readconfig` and `-set`. */
   readonly sandbox: boolean;
   readonly options: readonly OptionSpec[];
-  /** Words that are no options: how many, or a command that takes all that follows. */
-  readonly operands: 'none' | 'one' | 'optional' | 'command';
+  /** Words that are no options: how many, a system call with arguments, or a command that takes all that follows. */
+  readonly operands: 'none' | 'one' | 'optional' | 'call' | 'command';
   /** Unknown options go to QEMU's parser, which has its own words for them. */
   readonly qemuChecks?: boolean;
   /** Paragraphs for the help. */
@@ -82,7 +82,8 @@ export function parseArguments(words: readonly string[], spec: CommandSpec): Arg
       operands.push(...words.slice(at + 1));
       break;
     }
-    const isOption = word.startsWith('-') && word !== '-';
+    const isNegative = spec.operands === 'call' && /^-\d/.test(word);
+    const isOption = word.startsWith('-') && word !== '-' && !isNegative;
     if (isOption && spec.sandbox && QEMU_OPTIONS.some(({ name }) => name === word.replace(/^--?/, ''))) {
       qemu.push(...words.slice(at, at + 2));
       at += 1;
@@ -166,6 +167,7 @@ function checkOperands(spec: CommandSpec, operands: readonly string[]): void {
     none: [0, 0, 'no operand'],
     one: [1, 1, 'one operand'],
     optional: [0, 1, 'at most one operand'],
+    call: [1, 7, 'a system call and at most six arguments'],
     command: [1, Number.POSITIVE_INFINITY, 'a command to run'],
   }[spec.operands] as [number, number, string];
   if (operands.length < least) throw usageError(spec, `expected ${what}, got none`);

@@ -35,6 +35,10 @@ const COMMANDS: Readonly<
     summary: 'list every call that a sandbox denies: number, action, condition, set',
     load: () => import('./commands/explain.ts'),
   },
+  why: {
+    summary: 'say what a filter answers to one call, and which rule decides',
+    load: () => import('./commands/why.ts'),
+  },
   asm: {
     summary: 'assemble text into a program',
     load: () => import('./commands/asm.ts'),

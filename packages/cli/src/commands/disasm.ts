@@ -28,7 +28,7 @@ export const spec: CommandSpec = {
     'scmp_bpf_disasm and seccomp-tools, and assembler text. What it prints, qseccomp asm reads.',
   examples: [
     'qseccomp disasm filter.bpf',
-    'strace -v -e trace=seccomp,prctl program 2>&1 | qseccomp disasm --index 0',
+    'qseccomp disasm strace.txt --index 0',
   ],
 };
 
