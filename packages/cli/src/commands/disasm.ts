@@ -26,10 +26,7 @@ export const spec: CommandSpec = {
     'Without FILE, or with -, standard input. Reads raw struct sock_filter of either byte order, the same bytes in\n' +
     "hexadecimal, C source, strace -v's output, the decimal lists of tcpdump and bpf_asm, the tables of\n" +
     'scmp_bpf_disasm and seccomp-tools, and assembler text. What it prints, qseccomp asm reads.',
-  examples: [
-    'qseccomp disasm filter.bpf',
-    'qseccomp disasm strace.txt --index 0',
-  ],
+  examples: ['qseccomp disasm filter.bpf', 'qseccomp disasm strace.txt --index 0'],
 };
 
 export async function run(args: Arguments): Promise<number> {
