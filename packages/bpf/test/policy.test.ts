@@ -253,7 +253,7 @@ describe('architectures', () => {
 });
 
 describe('findings', () => {
-  const findings = (policy: Policy): readonly Partial<Finding>[] =>
+  const findings = (policy: Policy): readonly Pick<Finding, 'kind' | 'architecture'>[] =>
     compilePolicy(policy).findings.map(({ kind, rule, by, architecture }) => ({
       kind,
       rule,
