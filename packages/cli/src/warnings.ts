@@ -31,7 +31,10 @@ const SUMMARY: Readonly<Record<Exclude<(Finding | ProfileFinding)['kind'], 'left
 export function warningText(findings: readonly (Finding | ProfileFinding)[]): string {
   const kinds = new Map<keyof typeof SUMMARY, (Finding | ProfileFinding)[]>();
   for (const finding of findings) {
-    if (finding.kind !== 'left-out') kinds.set(finding.kind, [...(kinds.get(finding.kind) ?? []), finding]);
+    if (finding.kind === 'left-out') continue;
+    const group = kinds.get(finding.kind);
+    if (group === undefined) kinds.set(finding.kind, [finding]);
+    else group.push(finding);
   }
   const lines = [...kinds].flatMap(([kind, group]) =>
     group.length <= FEW
@@ -41,12 +44,7 @@ export function warningText(findings: readonly (Finding | ProfileFinding)[]): st
   return lines.map((line) => `qseccomp: warning: ${line}\n`).join('');
 }
 
-/**
- * A finding in one line.
- *
- * @param finding - any
- */
-export function findingText(finding: Finding | ProfileFinding): string {
+function findingText(finding: Finding | ProfileFinding): string {
   const where = 'path' in finding ? finding.path : undefined;
   const rule = 'syscall' in finding ? `${finding.syscall} on ${finding.architecture}` : undefined;
   return [where, rule, finding.message].filter((part) => part !== undefined).join(': ');

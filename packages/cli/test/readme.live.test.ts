@@ -46,7 +46,7 @@ const shown = blocks.map(commandsOf).filter((commands) => commands.length > 0);
 
 test('the README shows every command', () => {
   const text = shown.flat().map(({ command }) => command);
-  for (const name of ['run', 'parse', 'compile', 'explain', 'syscalls', 'probe']) {
+  for (const name of ['run', 'parse', 'compile', 'explain', 'why', 'asm', 'disasm', 'syscalls', 'probe']) {
     expect(
       text.some((command) => command.startsWith(`qseccomp ${name} `) || command === `qseccomp ${name}`),
     ).toBe(true);
