@@ -19,7 +19,7 @@ import { readHandover } from './handover.ts';
 export interface Inheritance {
   /** Descriptors to hand over, ascending. */
   readonly descriptors: readonly number[];
-  /** Of descriptors 0 to 2, which starting a child makes blocking, those that were not. */
+  /** Of these, those to make non-blocking; the others stay as they are. */
   readonly nonBlocking: readonly number[];
   /** Ignored signals; bit n-1 stands for signal n. */
   readonly ignored: bigint;
@@ -40,15 +40,23 @@ const SIGHUP_BIT = 1n << BigInt(constants.signals.SIGHUP - 1);
  *   where /proc is not mounted
  */
 export function inheritance(): Inheritance {
-  const state = readHandover() ?? {
+  const { descriptors, ignored, blocked, openFiles } = readHandover() ?? {
     descriptors: visibleDescriptors(),
     ignored: parentIgnored(),
     blocked: 0n,
     openFiles: parentOpenFiles(),
   };
-  const { descriptors, ignored, blocked, openFiles } = state;
-  const standard = STANDARD.filter((fd) => descriptors.includes(fd));
-  return { descriptors, nonBlocking: standard.filter(isNonBlocking), ignored, blocked, openFiles };
+  return { descriptors, nonBlocking: [], ignored, blocked, openFiles };
+}
+
+/**
+ * Which of descriptors 0 to 2 are non-blocking now. Starting a child makes these three blocking (libuv), also
+ * for whoever else has them, until the child makes them what they were.
+ *
+ * @param descriptors - those that are handed over
+ */
+export function nonBlockingStandard(descriptors: readonly number[]): number[] {
+  return STANDARD.filter((fd) => descriptors.includes(fd) && isNonBlocking(fd));
 }
 
 /**

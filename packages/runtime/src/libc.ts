@@ -10,7 +10,7 @@
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
 import { RuntimeError } from './errors.ts';
-import { ownDirectory } from './own-package.ts';
+import { dependencyDirectory, ownDirectory } from './own-package.ts';
 
 /** A C structure in memory, and the buffers that its pointers lead to. */
 export interface Structure {
@@ -141,13 +141,14 @@ function libc(): Libc {
  * is not, or does not load (musl), koffi does it.
  */
 function loadKoffi(): typeof Koffi {
-  const here = createRequire(`${ownDirectory()}/package.json`);
   const { platform, arch } = process;
+  const addon = { exports: {} };
   try {
-    const near = createRequire(here.resolve('koffi'));
-    return near(`@koromix/koffi-${platform}-${arch}/${platform}_${arch}/koffi.node`) as typeof Koffi;
+    const place = dependencyDirectory('koffi');
+    process.dlopen(addon, `${place}/../@koromix/koffi-${platform}-${arch}/${platform}_${arch}/koffi.node`);
+    return addon.exports as typeof Koffi;
   } catch {
-    return here('koffi') as typeof Koffi;
+    return createRequire(`${ownDirectory()}/package.json`)('koffi') as typeof Koffi;
   }
 }
 

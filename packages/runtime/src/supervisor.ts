@@ -9,14 +9,14 @@
  *
  * @module
  */
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { Prctl } from './abi.ts';
 import type { AuditRecord } from './audit.ts';
 import { errnoName, RuntimeError, type RuntimeErrorCode, type RuntimeErrorFacts } from './errors.ts';
 import { systemCall } from './libc.ts';
 import { encodeOrder, type LauncherOrder, type ProgramOrder } from './order.ts';
+import { ownDirectory } from './own-package.ts';
 import { loadHost } from './platform.ts';
 
 export type { LauncherOrder, ProgramOrder } from './order.ts';
@@ -86,9 +86,12 @@ export function startLauncher(streams: readonly Stream[], cwd?: string): Waiting
   const stdio = streams.toSpliced(socket, 1, 'pipe') as SpawnOptions['stdio'];
   const env = Object.fromEntries(LAUNCHER_VARIABLES.map((name) => [name, process.env[name]]));
   const since = Date.now() / 1000;
+  // Loading it costs 2 ms, which a launch in place can do without.
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  const launcher = `${ownDirectory()}/dist/bundle/launcher.cjs`;
   let child: ChildProcess;
   try {
-    child = spawn(process.execPath, [launcherPath(), String(socket)], { env, cwd, stdio });
+    child = spawn(process.execPath, [launcher, String(socket)], { env, cwd, stdio });
   } catch (cause) {
     throw startFailure(cause as Error, cwd);
   }
@@ -102,10 +105,6 @@ export function startLauncher(streams: readonly Stream[], cwd?: string): Waiting
       return { child, started: start(child, connection, line), ended, kills };
     },
   };
-}
-
-function launcherPath(): string {
-  return createRequire(import.meta.url).resolve('@qseccomp/runtime/launcher');
 }
 
 function startFailure(cause: Error, cwd: string | undefined): RuntimeError {

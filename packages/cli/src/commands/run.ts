@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { SandboxEntry } from '@qseccomp/options/sandbox';
 import type { RuntimeError } from '@qseccomp/runtime';
 import { execInSandbox } from '@qseccomp/runtime/exec';
-import { type Inheritance, inheritance } from '@qseccomp/runtime/inheritance';
+import { type Inheritance, inheritance, nonBlockingStandard } from '@qseccomp/runtime/inheritance';
 import { commandBytes, environmentBytes } from '@qseccomp/runtime/proc-bytes';
 import { exitNow, followStops, forwardSignals } from '@qseccomp/runtime/supervise';
 import {
@@ -74,6 +74,7 @@ async function supervise(args: Arguments, state: Inheritance): Promise<never> {
   const command = args.operands;
   const count = Math.max(2, ...state.descriptors) + 1;
   const streams = Array.from({ length: count }, (_, fd) => (state.descriptors.includes(fd) ? fd : 'ignore'));
+  const nonBlocking = nonBlockingStandard(state.descriptors);
   const { child, go } = startLauncher(streams);
   const signals = forwardSignals(child);
   const order = await orderOf(args, args.has('trace')).catch((error) => {
@@ -83,7 +84,7 @@ async function supervise(args: Arguments, state: Inheritance): Promise<never> {
   const launched = go(order, {
     argv: commandBytes(command.length),
     environment: environmentBytes(),
-    inheritance: state,
+    inheritance: { ...state, nonBlocking },
   });
   await launched.started.catch(async (error) => {
     throw await launchError(error, order.entries);
