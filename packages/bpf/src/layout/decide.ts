@@ -12,29 +12,11 @@
  */
 
 import type { Endian } from '@qseccomp/syscall-tables';
-import type { Intervals } from '../filter/argument-set.ts';
-import { type Condition, implies } from '../filter/condition.ts';
+import { implies } from '../filter/condition.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
 import { ARGUMENTS_OFFSET } from '../opcode.ts';
 import type { Graph, Node } from './graph.ts';
-
-/** What is left of a rule: the word it looks at next, what it takes there, and what is left after that. */
-interface Step {
-  readonly id: number;
-  readonly rule: ResolvedRule;
-  /** 2 · argument for a high word, one more for its low word; DONE when nothing is left. */
-  readonly word: number;
-  /** Bits that are looked at: all of them, or those of a mask, which comes after the ranges of its word. */
-  readonly mask: number;
-  /** Ranges of `word & mask` that the rule takes, and what is left after each; a single value under a mask. */
-  readonly pieces: readonly Piece[];
-}
-
-interface Piece {
-  readonly from: number;
-  readonly to: number;
-  readonly next: Step;
-}
+import { DONE, resolve, type Step, StepFactory, sharedBits } from './steps.ts';
 
 /** Where a step in a list becomes possible, or, without `next`, impossible again. */
 interface Edge {
@@ -42,8 +24,6 @@ interface Edge {
   readonly place: number;
   readonly next: Step | undefined;
 }
-
-const DONE = 12;
 
 const MAX_WORD = 0xffffffff;
 
@@ -89,17 +69,16 @@ export function decide(
 ): Decision {
   const maker = new DecisionMaker(graph, defaultValue, endian);
   const rules = withoutCovered(ordered, maker.used);
-  const steps = maker.possible(
-    rules.map((rule) => maker.start(rule)),
-    undefined,
-  );
+  const factory = new StepFactory();
+  const all = rules.map((rule) => factory.start(rule));
+  const steps = maker.possible(all, undefined);
   maker.work = WORK_BASE + WORK_PER_RULE * rules.length;
   const node = maker.decide(steps, undefined);
   if (node === undefined) return { node: maker.chain(steps), used: new Set(rules.map(({ index }) => index)) };
   const ratio = options.short ? 1 : CHAIN_RATIO;
   const tests = testsIn(node);
   // A chain takes at least one test for each step.
-  if (tests <= ratio * maker.steps) return { node, used: maker.used };
+  if (tests <= ratio * factory.count) return { node, used: maker.used };
   const chain = maker.chain(steps);
   return { node: tests > ratio * testsIn(chain) ? chain : node, used: maker.used };
 }
@@ -134,19 +113,11 @@ class DecisionMaker {
   readonly #defaultValue: number;
   readonly #highFirst: boolean;
   readonly #known = new Map<string, Node>();
-  /** Steps of all rules, without those that are done. */
-  steps = 0;
-  #ids = 0;
 
   constructor(graph: Graph, defaultValue: number, endian: Endian) {
     this.#graph = graph;
     this.#defaultValue = defaultValue;
     this.#highFirst = endian === 'big';
-  }
-
-  /** The steps of a rule from the first argument on. */
-  start(rule: ResolvedRule): Step {
-    return this.#from(rule, rule.condition, 0, this.#newStep(rule, DONE, 0, []));
   }
 
   /** Tests the rules one after the other. */
@@ -306,7 +277,7 @@ class DecisionMaker {
       const left = bits.includes(step) ? undefined : resolve(step, word, mask, none);
       return left === undefined ? [] : [left];
     });
-    const child = this.decide(rest, last);
+    const child = this.decide(this.possible(rest, last), last);
     return child === undefined ? undefined : this.#graph.test(this.#offset(word), mask, none, child, any);
   }
 
@@ -325,40 +296,6 @@ class DecisionMaker {
   #offset(word: number): number {
     const first = this.#highFirst ? word & 1 : 1 - (word & 1);
     return ARGUMENTS_OFFSET + 8 * (word >> 1) + 4 * first;
-  }
-
-  #from(rule: ResolvedRule, condition: Condition, argument: number, done: Step): Step {
-    if (argument === condition.length) return done;
-    const next = this.#from(rule, condition, argument + 1, done);
-    const set = condition[argument];
-    if (set === undefined) return next;
-    const { parts, maskHigh, valueHigh, maskLow, valueLow } = set;
-    const low = (words: Intervals): Step => {
-      const pieces: Piece[] = [];
-      for (let i = 0; i < words.length; i += 2) {
-        pieces.push({ from: words[i] as number, to: words[i + 1] as number, next });
-      }
-      return this.#step(rule, 2 * argument + 1, pieces, maskLow, valueLow);
-    };
-    const pieces = parts.map(({ from, to, low: words }) => ({ from, to, next: low(words) }));
-    return this.#step(rule, 2 * argument, pieces, maskHigh, valueHigh);
-  }
-
-  /** A step by ranges and then one by a mask, without those that take everything. */
-  #step(rule: ResolvedRule, word: number, pieces: readonly Piece[], mask: number, value: number): Step {
-    const first = pieces[0] as Piece;
-    const whole = first.from === 0 && first.to === MAX_WORD;
-    if (mask === 0) return whole ? first.next : this.#newStep(rule, word, MAX_WORD, pieces);
-    const masked = ({ next }: Piece): Step =>
-      this.#newStep(rule, word, mask, [{ from: value, to: value, next }]);
-    if (whole) return masked(first);
-    const narrowed = pieces.map((piece) => ({ ...piece, next: masked(piece) }));
-    return this.#newStep(rule, word, MAX_WORD, narrowed);
-  }
-
-  #newStep(rule: ResolvedRule, word: number, mask: number, pieces: readonly Piece[]): Step {
-    if (word !== DONE) this.steps++;
-    return { id: this.#ids++, rule, word, mask, pieces };
   }
 }
 
@@ -386,18 +323,4 @@ function placeOf(places: readonly number[], place: number): number {
     else high = middle;
   }
   return low;
-}
-
-/** What is left of a step when some bits of a word are known; undefined when it cannot match any more. */
-function resolve(step: Step, word: number, bits: number, value: number): Step | undefined {
-  const piece = step.pieces[0];
-  if (step.word !== word || step.mask === MAX_WORD || piece === undefined) return step;
-  if (((piece.from ^ value) & bits & step.mask) !== 0) return undefined;
-  return (step.mask & ~bits) === 0 ? piece.next : step;
-}
-
-/** Bits that all values of `word & mask` from `from` to `to` share. */
-function sharedBits(from: number, to: number, mask: number): number {
-  const places = 32 - Math.clz32(from ^ to);
-  return places === 32 ? 0 : mask & (-1 << places);
 }
