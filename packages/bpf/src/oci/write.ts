@@ -53,11 +53,7 @@ export interface PolicyProfile {
  *
  * const rules = [{ syscall: 'socket', action: { errno: 'EPERM' }, comparisons: range(0, 2n, 4n) }];
  * const { profile } = policyProfile({ defaultAction: 'ALLOW', architectures: [{ architecture: x86_64, rules }] });
- * profile.syscalls.map(({ args }) => args);
- * // [
- * //   [{ index: 0, value: 18446744073709551614n, valueTwo: 2n, op: 'SCMP_CMP_MASKED_EQ' }],
- * //   [{ index: 0, value: 4n, op: 'SCMP_CMP_EQ' }],
- * // ]
+ * profile.syscalls.map(({ args }) => args[0].op); // ['SCMP_CMP_MASKED_EQ', 'SCMP_CMP_EQ']
  * ```
  */
 export function policyProfile(policy: Policy): PolicyProfile {
