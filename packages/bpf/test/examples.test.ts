@@ -18,12 +18,14 @@ const FILES: readonly string[] = [
     'disassembler',
     'emulate',
     'encoding',
+    'json',
     'listing',
     'program-input',
     'seccomp-data',
     'validate',
   ].map((name) => `src/${name}.ts`),
   ...['action', 'condition', 'evaluate'].map((name) => `src/filter/${name}.ts`),
+  ...['architectures', 'policy', 'read', 'write'].map((name) => `src/oci/${name}.ts`),
 ];
 const MODULES: Readonly<Record<string, unknown>> = {
   '@qseccomp/bpf': bpf,
@@ -43,7 +45,7 @@ const isFunction = (name: string): boolean =>
 describe('the README', () => {
   it('has every error code and every kind of finding', () => {
     const readme = readFileSync(new URL('README.md', root), 'utf8');
-    const source = ['errors', 'filter/policy'].map((name) =>
+    const source = ['errors', 'filter/policy', 'oci/profile'].map((name) =>
       readFileSync(new URL(`src/${name}.ts`, root), 'utf8'),
     );
     const names = source.flatMap((text) =>
