@@ -26,6 +26,7 @@ export type BpfErrorCode =
   | 'BPF_ARCHITECTURE'
   | 'BPF_BYTE_ORDER'
   | 'BPF_STRICT'
+  | 'BPF_PROOF_LIMIT'
   | 'BPF_JSON'
   | 'BPF_PROFILE'
   | 'BPF_INEXPRESSIBLE'

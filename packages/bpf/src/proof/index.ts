@@ -1,0 +1,11 @@
+/**
+ * Decides whether filters answer the same to every call, and says for which they do not.
+ *
+ * @module
+ */
+
+export type { DifferentAnswers, FilterComparison, SameAnswers } from './answer.ts';
+export { type Comparable, type CompareOptions, compareFilters, filterComparer } from './compare.ts';
+export { type DescribeOptions, describeDifferences } from './describe.ts';
+export type { Difference, FieldCondition, ValueRange } from './differences.ts';
+export type { CallField } from './order.ts';
