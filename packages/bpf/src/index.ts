@@ -83,6 +83,21 @@ export {
   type ReadProgramOptions,
   readProgram,
 } from './program-input.ts';
+export {
+  type CallField,
+  type Comparable,
+  type CompareOptions,
+  compareFilters,
+  type DescribeOptions,
+  type Difference,
+  type DifferentAnswers,
+  describeDifferences,
+  type FieldCondition,
+  type FilterComparison,
+  filterComparer,
+  type SameAnswers,
+  type ValueRange,
+} from './proof/index.ts';
 export { dataWords, type SeccompData } from './seccomp-data.ts';
 export type { NameOptions } from './text/names.ts';
 export { validateProgram, validateStack } from './validate.ts';
