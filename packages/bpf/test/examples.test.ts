@@ -25,6 +25,7 @@ const FILES: readonly string[] = [
     'validate',
   ].map((name) => `src/${name}.ts`),
   ...['action', 'condition', 'evaluate'].map((name) => `src/filter/${name}.ts`),
+  ...['compare', 'describe'].map((name) => `src/proof/${name}.ts`),
   ...['architectures', 'policy', 'read', 'write'].map((name) => `src/oci/${name}.ts`),
 ];
 const MODULES: Readonly<Record<string, unknown>> = {

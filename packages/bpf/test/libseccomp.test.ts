@@ -3,6 +3,7 @@ import { loongarch64 } from '@qseccomp/syscall-tables/loongarch64';
 import { x86 } from '@qseccomp/syscall-tables/x86';
 import { describe, expect, it } from 'vitest';
 import { type ArchitectureRules, compilePolicy, decodeProgram } from '../src/index.ts';
+import { compareFilters } from '../src/proof/index.ts';
 import { compare } from './compare.ts';
 import { parseCases, policyOf } from './oci-case.ts';
 
@@ -31,11 +32,14 @@ describe("libseccomp's own test policies", () => {
     const unnamed = UNNAMED[name]?.(named.architectures[0] as ArchitectureRules);
     const policy = { ...named, architectures: [...named.architectures, ...(unnamed ? [unnamed] : [])] };
     const { program } = compilePolicy(policy);
-    const { difference, unreached } = compare([program, decodeProgram(Buffer.from(bpf, 'base64'), endian)], {
+    const reference = decodeProgram(Buffer.from(bpf, 'base64'), endian);
+    const { difference, unreached } = compare([program, reference], {
       tokens: policy.architectures.map(({ architecture }) => architecture.auditArch),
       numbers: policy.architectures.flatMap(({ architecture }) => architecture.syscalls.map(([, n]) => n)),
     });
 
+    expect(compareFilters(program, reference)).toEqual({ equal: true });
+    expect(compareFilters(reference, policy)).toEqual({ equal: true });
     expect(difference).toBeUndefined();
     expect(unreached).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Endian, findArchitecture } from '@qseccomp/syscall-tables';
 import { describe, expect, it } from 'vitest';
 import { compilePolicy, decodeProgram } from '../src/index.ts';
+import { compareFilters } from '../src/proof/index.ts';
 import { compare } from './compare.ts';
 import { qemuPolicy } from './qemu-policy.ts';
 
@@ -23,9 +24,12 @@ describe.each(Object.entries(filters))('the reference filters for %s', (name, { 
 
   it.each(cases)('give the same answers for $sandbox, killing the process: $killProcess', (reference) => {
     const expected = decodeProgram(Buffer.from(reference.bpf, 'base64'), endian);
-    const compiled = compilePolicy(qemuPolicy(reference.sandbox, reference.killProcess, architecture));
+    const policy = qemuPolicy(reference.sandbox, reference.killProcess, architecture);
+    const compiled = compilePolicy(policy);
     const { difference, unreached } = compare([compiled.program, expected], { tokens, numbers });
 
+    expect(compareFilters(compiled.program, expected)).toEqual({ equal: true });
+    expect(compareFilters(expected, policy)).toEqual({ equal: true });
     expect(difference).toBeUndefined();
     expect(unreached).toEqual([]);
     expect(compiled.endian).toBe(endian);
