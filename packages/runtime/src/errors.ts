@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getSystemErrorName } from 'node:util';
+import { constants } from 'node:os';
 
 /** Why the runtime refused; README's table says what to do about each. */
 export type RuntimeErrorCode =
@@ -67,6 +67,11 @@ export class RuntimeError extends Error {
  * @returns such as `EPERM`, or `errno 4000` for a value without a name
  */
 export function errnoName(errno: number): string {
-  const name = getSystemErrorName(-errno);
-  return name.startsWith('Unknown system error') ? `errno ${errno}` : name;
+  const names = Object.entries(constants.errno).filter(
+    ([name, value]) => value === errno && !SECOND_NAMES.has(name),
+  );
+  return names[0]?.[0] ?? `errno ${errno}`;
 }
+
+/** Names of the C library for numbers that the kernel calls otherwise. */
+const SECOND_NAMES: ReadonlySet<string> = new Set(['ENOTSUP', 'EWOULDBLOCK']);

@@ -74,17 +74,21 @@ function visibleDescriptors(): number[] {
   const firstOwn = Math.min(
     ...[...links].filter(([, target]) => target === 'anon_inode:[eventpoll]').map(([fd]) => fd),
   );
-  const count = new Map<string, number>();
-  for (const target of links.values()) count.set(target, (count.get(target) ?? 0) + 1);
   const isNodes = (target: string): boolean =>
     target.startsWith('anon_inode:[event') ||
     target === 'anon_inode:[io_uring]' ||
     target === '/dev/null' ||
-    (target.startsWith('pipe:') && (count.get(target) ?? 0) > 1);
+    (target.startsWith('pipe:') && hasBothEnds(links, target, firstOwn));
   return [...links]
     .filter(([fd, target]) => fd < Math.max(3, firstOwn) || !isNodes(target) || !closesOnExec(fd))
     .map(([fd]) => fd)
     .sort((a, b) => a - b);
+}
+
+/** A pipe of the caller's may have both ends here too: not above Node's first descriptor, where they fill gaps. */
+function hasBothEnds(links: ReadonlyMap<number, string>, pipe: string, firstOwn: number): boolean {
+  const ends = [...links].filter(([, target]) => target === pipe);
+  return ends.length > 1 && ends.every(([fd]) => fd > firstOwn);
 }
 
 function ownDescriptors(): string[] {

@@ -63,10 +63,10 @@ export function launch(command: string, args: readonly string[], options: Launch
     openFiles: undefined,
   };
   const { edition, killProcess, trace = false } = options;
-  return startLauncher(streams, options.cwd).go(
-    { entries, edition, killProcess, trace },
-    { ...program, inheritance },
-  );
+  const launcher = startLauncher(streams, options.cwd);
+  const launched = launcher.go({ entries, edition, killProcess, trace }, { ...program, inheritance });
+  launched.started.finally(launcher.close).catch(() => {});
+  return launched;
 }
 
 function bytesOf(what: string, text: string): Uint8Array {

@@ -45,13 +45,15 @@ async function launch(): Promise<void> {
   }
 }
 
-/** An edition that does not know an option, a policy that cannot be compiled: what was ordered cannot be had. */
+/**
+ * By name: what is loaded from outside of this bundle has classes of its own. What an edition does not know, or
+ * what cannot be compiled, was a bad order.
+ */
 function asRuntimeError(error: unknown): RuntimeError {
-  if (error instanceof RuntimeError) return error;
-  const known = error instanceof Error && /^(Bpf|Options)Error$/.test(error.name);
-  return known
-    ? new RuntimeError('RUNTIME_BAD_ARGUMENT', error.message)
-    : new RuntimeError('RUNTIME_LAUNCH', String(error));
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  if (name === 'RuntimeError') return error as RuntimeError;
+  const isBadOrder = name === 'OptionsError' || name === 'BpfError';
+  return new RuntimeError(isBadOrder ? 'RUNTIME_BAD_ARGUMENT' : 'RUNTIME_LAUNCH', message);
 }
 
 /** Tells the supervisor which descriptor to take, and waits until it has it. */

@@ -62,6 +62,12 @@ export interface WaitingLauncher {
   readonly child: ChildProcess;
   /** Hardens this process, then sends the order. */
   readonly go: (sandbox: LauncherOrder, program: ProgramOrder) => Launched;
+  /**
+   * Closes this end of the socket, once `started` has settled. To Node that is a reason to look at
+   * process.stderr, which makes the pipe behind it non-blocking, for the program as well: a process that ends
+   * with the program leaves it open.
+   */
+  readonly close: () => void;
 }
 
 /** What the second Node is given as one of its descriptors. */
@@ -104,6 +110,7 @@ export function startLauncher(streams: readonly Stream[], cwd?: string): Waiting
       const line = encodeOrder({ ...sandbox, ...program });
       return { child, started: start(child, connection, line), ended, kills };
     },
+    close: () => connection.socket?.destroy(),
   };
 }
 
@@ -127,6 +134,8 @@ function connect(
   cwd: string | undefined,
 ): Connection {
   const socket = (child.stdio[descriptor] ?? null) as Socket | null;
+  // Otherwise its end closes it.
+  if (socket) socket.allowHalfOpen = true;
   let text = '';
   const report = new Promise<string>((resolve, reject) => {
     child.once('error', (cause) => reject(startFailure(cause, cwd)));
@@ -146,6 +155,7 @@ function connect(
     });
     // A child that was killed resets the connection: its end says why.
     socket?.on('error', () => {});
+    socket?.once('end', () => resolve(text));
     socket?.once('close', () => resolve(text));
   });
   // Whoever does not wait for the start is not to see an unhandled rejection.
