@@ -41,7 +41,10 @@ const FROM_TERMINAL: ReadonlySet<string> = new Set([
   'SIGTTOU',
 ]);
 
-/** This process has stopped itself because the child did, and whoever continues it continues a group. */
+/** Of these, the ones that stop. */
+const STOPS: ReadonlySet<string> = new Set(['SIGTSTP', 'SIGTTIN', 'SIGTTOU']);
+
+/** This process has stopped itself because the child did, and was not continued yet as far as it knows. */
 let following = false;
 
 /**
@@ -65,6 +68,8 @@ export function forwardSignals(child: ChildProcess): { started(): void } {
       following = false;
       return processState(child.pid as number).state !== 'T';
     }
+    // It came before the stop that it asked for, but is heard of only now, maybe in the background.
+    if (STOPS.has(signal) && following) return true;
     return FROM_TERMINAL.has(signal) && group === foreground;
   };
   const listeners = FORWARDED.map((signal) => {

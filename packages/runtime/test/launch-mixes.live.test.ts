@@ -83,6 +83,10 @@ const SETS: Readonly<Record<string, readonly Case[]>> = Object.fromEntries(
 const ALL = 'on,elevateprivileges=deny,spawn=deny,resourcecontrol=deny';
 const DENIED = Object.entries(SETS).flatMap(([set, cases]) => cases.map((one) => [set, ...one] as const));
 
+function firstOf(set: string): Case {
+  return (SETS[set] as readonly Case[])[0] as Case;
+}
+
 /** What the option that is named in a mix does to a set. */
 function denies(mix: string, set: string): boolean {
   if (set === 'default') return true;
@@ -108,7 +112,7 @@ describe.each(MIXES)('%s', (mix) => {
   });
 
   it.each(Object.keys(SETS).filter((set) => denies(mix, set)))('%s is denied', (set) => {
-    const [name, args, outcome] = SETS[set]?.[0] as Case;
+    const [name, args, outcome] = firstOf(set);
     const { status, stdout } = attempt(WAYS['in place'], [mix], name, args);
     if (outcome === 'killed') expect(status).toBe(KILLED);
     else expect(stdout).toBe(`-1 ${outcome.errno}\n`);
@@ -117,7 +121,7 @@ describe.each(MIXES)('%s', (mix) => {
   const allowed = Object.keys(SETS).filter((set) => !denies(mix, set));
   if (allowed.length > 0) {
     it.each(allowed)('%s is allowed', (set) => {
-      const [name, args] = SETS[set]?.[0] as Case;
+      const [name, args] = firstOf(set);
       const { status, stdout } = attempt(WAYS['in place'], [mix], name, args);
       expect(status).toBe(0);
       expect(stdout).toMatch(/^-?\d+ \d+\n$/);

@@ -1,10 +1,9 @@
 /** Real programs start and work: scripts of every kind, threads, Node, Python, QEMU. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, test } from 'vitest';
-import { compiled, KILLED, linuxOnly, MODES, need, run, scratch, WAYS } from './support.ts';
+import { childOf, compiled, KILLED, linuxOnly, MODES, need, run, said, scratch, WAYS } from './support.ts';
 
 linuxOnly();
 const file = scratch();
@@ -149,8 +148,12 @@ describe.each(MODES)('%s', (mode) => {
     const child = spawn(words[0] as string, words.slice(1), { stdio: ['pipe', 'pipe', 'pipe'] });
     try {
       // The monitor's prompt: QEMU has started its threads.
-      await said(child, /\(qemu\)/);
-      const pid = mode === 'supervised' ? await onlyChild(child.pid as number) : (child.pid as number);
+      let text = '';
+      child.stdout.on('data', (chunk) => {
+        text += chunk;
+      });
+      await said(() => text, /\(qemu\)/);
+      const pid = mode === 'supervised' ? await childOf(child.pid as number) : (child.pid as number);
       const status = readFileSync(`/proc/${pid}/status`, 'utf8');
       expect(status).toMatch(/^Name:\tqemu-system-x86/m);
       expect(status).toMatch(/^Seccomp:\t2$/m);
@@ -163,20 +166,3 @@ describe.each(MODES)('%s', (mode) => {
     }
   });
 });
-
-async function said(child: ChildProcess, pattern: RegExp): Promise<void> {
-  let text = '';
-  for await (const chunk of child.stdout as NonNullable<ChildProcess['stdout']>) {
-    text += chunk;
-    if (pattern.test(text)) return;
-  }
-  throw new Error(`expected ${pattern}, got ${text}`);
-}
-
-async function onlyChild(pid: number): Promise<number> {
-  for (;;) {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-    if (/^\d+$/.test(children)) return Number(children);
-    await pause(10);
-  }
-}

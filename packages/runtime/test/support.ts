@@ -4,9 +4,10 @@
  * @module
  */
 import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { aarch64 } from '@qseccomp/syscall-tables/aarch64';
 import { syscallNumber } from '@qseccomp/syscall-tables/lookup';
@@ -128,4 +129,36 @@ export function nr(name: string): number {
 /** Whether this machine has a call of that name. */
 export function hasCall(name: string): boolean {
   return host !== undefined && syscallNumber(host, name) !== undefined;
+}
+
+/**
+ * Waits until a text that grows matches.
+ *
+ * @param text - gives it as it is now
+ * @param pattern - what must appear within ten seconds
+ */
+export async function said(text: () => string, pattern: RegExp): Promise<void> {
+  for (let waited = 0; !pattern.test(text()); waited += 10) {
+    if (waited > 10_000) throw new Error(`expected ${pattern}, got ${JSON.stringify(text())}`);
+    await pause(10);
+  }
+}
+
+/** The one child of a process, as soon as there is one. */
+export async function childOf(pid: number): Promise<number> {
+  let children = '';
+  await said(() => {
+    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return children;
+  }, /^\d+$/);
+  return Number(children);
+}
+
+/** Whether a process is there and not just waiting to be collected. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\t[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
