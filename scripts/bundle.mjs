@@ -15,7 +15,7 @@ await build({
   outfile,
   bundle: true,
   format: 'cjs',
-  define: { 'import.meta.url': '__filename' },
+  define: { 'import.meta.dirname': '__dirname' },
   platform: 'node',
   target: 'node20.19',
   minifySyntax: true,

@@ -133,7 +133,8 @@ function connect(
   kills: KilledCall[],
   cwd: string | undefined,
 ): Connection {
-  const socket = (child.stdio[descriptor] ?? null) as Socket | null;
+  // Without stdio where the child could not be started.
+  const socket = (child.stdio?.[descriptor] ?? null) as Socket | null;
   // Otherwise its end closes it.
   if (socket) socket.allowHalfOpen = true;
   let text = '';
