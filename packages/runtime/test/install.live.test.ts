@@ -8,7 +8,8 @@ linuxOnly();
 const PROGRAM = fileURLToPath(new URL('in-process.mjs', import.meta.url));
 
 function findings(...words: string[]): { status: number; found: Record<string, unknown> } {
-  const { status, stdout } = run([process.execPath, PROGRAM, ...words]);
+  const { status, stdout, stderr } = run([process.execPath, PROGRAM, ...words]);
+  expect(stderr).toBe('');
   const lines = stdout.trim().split('\n');
   return { status, found: Object.assign({}, ...lines.map((line) => JSON.parse(line) as object)) };
 }
