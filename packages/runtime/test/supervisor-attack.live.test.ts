@@ -55,7 +55,7 @@ describe('a program of the same user, without privileges', () => {
 });
 
 test('an open inspector is refused, since the program could use it', () => {
-  const env = { PATH: process.env.PATH, NODE_OPTIONS: '--inspect=127.0.0.1:0' };
+  const env = { PATH: process.env['PATH'], NODE_OPTIONS: '--inspect=127.0.0.1:0' };
   const { status, stdout, stderr } = run(
     [...WAYS['supervised, node in front'], ...SPAWN, '/bin/echo', 'ran'],
     { env },

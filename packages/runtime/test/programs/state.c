@@ -28,9 +28,8 @@ static void status(void) {
   FILE *file = fopen("/proc/self/status", "re");
   char line[512];
   while (fgets(line, sizeof line, file))
-    // SigQ counts what is queued for all processes of the user.
-    if (!strncmp(line, "SigQ", 4)) continue;
-    if (!strncmp(line, "Sig", 3) || !strncmp(line, "Shd", 3) || !strncmp(line, "Umask", 5) ||
+    // Not SigQ, which counts what is queued for all processes of the user.
+    if ((!strncmp(line, "Sig", 3) && line[3] != 'Q') || !strncmp(line, "Shd", 3) || !strncmp(line, "Umask", 5) ||
         !strncmp(line, "Cap", 3) || !strncmp(line, "Cpus_allowed:", 13) || !strncmp(line, "Uid", 3) ||
         !strncmp(line, "Gid", 3) || !strncmp(line, "Groups", 6) || !strncmp(line, "Name", 4))
       fputs(line, stdout);
