@@ -71,6 +71,27 @@ export const AT_EMPTY_PATH: number = 0x1000;
 /** prlimit(2)'s resource for open files (asm-generic; 5 on mips, 6 on sparc and alpha). */
 export const RLIMIT_NOFILE: number = process.arch === 'mips' || process.arch === 'mipsel' ? 5 : 7;
 
-/** waitid(2): wait for one process, report that it stopped. */
+/** Requests of ptrace(2). */
+export const Ptrace = {
+  DETACH: 17,
+  /** 3.4: trace without stopping; then ask for a stop that leaves no trace of itself. */
+  SEIZE: 0x4206,
+  INTERRUPT: 0x4207,
+  /** 4.4 and 4.16, both with CONFIG_CHECKPOINT_RESTORE. */
+  SECCOMP_GET_FILTER: 0x420c,
+  SECCOMP_GET_METADATA: 0x420d,
+} as const;
+
+/** waitid(2): wait for one process. */
 export const P_PID: number = 1;
-export const WSTOPPED: number = 2;
+
+/** Flags of waitid(2). */
+export const Wait = {
+  NOHANG: 1,
+  STOPPED: 2,
+  EXITED: 4,
+  /** Leave what is reported to be reported again. */
+  NOWAIT: 0x0100_0000,
+  /** Threads of other processes too. */
+  ALL: 0x4000_0000,
+} as const;

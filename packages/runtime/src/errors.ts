@@ -17,7 +17,14 @@ export type RuntimeErrorCode =
   | 'RUNTIME_PROGRAM_NOT_FOUND'
   | 'RUNTIME_PROGRAM_NOT_EXECUTABLE'
   | 'RUNTIME_LAUNCH'
-  | 'RUNTIME_LISTENER';
+  | 'RUNTIME_LISTENER'
+  | 'RUNTIME_NO_PROCESS'
+  | 'RUNTIME_NOT_FILTERED'
+  | 'RUNTIME_STRICT_MODE'
+  | 'RUNTIME_NOT_PERMITTED'
+  | 'RUNTIME_ALREADY_TRACED'
+  | 'RUNTIME_CALLER_FILTERED'
+  | 'RUNTIME_INSPECT';
 
 /** Facts that go with a {@link RuntimeError}. */
 export interface RuntimeErrorFacts {

@@ -6,8 +6,16 @@
 export type { SeccompActionName, SeccompFlagName } from './abi.ts';
 export { type AuditRecord, type AuditSearch, parseAuditLine, searchAudit } from './audit.ts';
 export { RuntimeError, type RuntimeErrorCode, type RuntimeErrorFacts } from './errors.ts';
+export { type FilterStack, type InspectedFilter, type InspectedProcess, inspectProcess } from './inspect.ts';
 export { type InstallReport, installFilter, installSandbox, type SandboxOptions } from './install.ts';
 export { type LaunchOptions, launch } from './launch.ts';
 export { isSupported } from './platform.ts';
 export { type ProbeReport, probe } from './probe.ts';
+export {
+  type CapabilitySet,
+  type ProcessState,
+  processState,
+  type SeccompMode,
+  type ThreadState,
+} from './process-state.ts';
 export type { KillReport, Launched, LaunchResult } from './supervisor.ts';

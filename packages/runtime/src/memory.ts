@@ -89,8 +89,12 @@ function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** A copy that V8's collector does not move: allocUnsafeSlow takes memory of its own. */
-function copyOf(bytes: Uint8Array): Buffer {
+/**
+ * A copy that V8's collector does not move: allocUnsafeSlow takes memory of its own.
+ *
+ * @param bytes - what to copy
+ */
+export function copyOf(bytes: Uint8Array): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   copy.set(bytes);
   return copy;

@@ -6,7 +6,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { P_PID, WSTOPPED } from './abi.ts';
+import { P_PID, Wait } from './abi.ts';
 import { systemCall, systemCallAsync } from './libc.ts';
 import { loadHost } from './platform.ts';
 
@@ -105,7 +105,7 @@ export async function followStops(child: ChildProcess): Promise<void> {
   const { pid } = child;
   // Only stops are waited for: the end of the child is left to Node.
   while (pid !== undefined && child.exitCode === null && child.signalCode === null) {
-    const answer = await systemCallAsync(number('waitid'), P_PID, pid, 0, WSTOPPED);
+    const answer = await systemCallAsync(number('waitid'), P_PID, pid, 0, Wait.STOPPED);
     if (answer !== 0) return;
     following = true;
     process.kill(process.pid, 'SIGSTOP');
