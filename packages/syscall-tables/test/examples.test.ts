@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import * as tables from '../src/index.ts';
+import * as args from '../src/arguments.ts';
+import * as index from '../src/index.ts';
+
+const tables = { ...index, ...args };
 
 const root = new URL('../', import.meta.url);
 const files = [
