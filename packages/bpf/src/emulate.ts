@@ -15,7 +15,7 @@ import { type ActionName, actionRank, decodeAction } from './filter/action.ts';
 import type { Instruction, Program } from './instruction.ts';
 import { AUDIT_ARCH_LITTLE, Opcode, SCRATCH_CELLS, SECCOMP_DATA_BYTES } from './opcode.ts';
 import { dataWords, type SeccompData } from './seccomp-data.ts';
-import { validateStack } from './validate.ts';
+import { validateProgram, validateStack } from './validate.ts';
 
 /** How to run a filter. */
 export interface EmulateOptions {
@@ -23,6 +23,11 @@ export interface EmulateOptions {
   readonly endian?: Endian;
   /** Whether to return the indices of the instructions executed. */
   readonly path?: boolean;
+  /**
+   * Whether to refuse programs that the kernel would not load, also where the call meets none of what is wrong
+   * with them, and shifts by an X above 31, which machines answer differently; false if absent.
+   */
+  readonly strict?: boolean;
 }
 
 /** What a filter answers. */
@@ -43,17 +48,20 @@ export interface Verdict {
 export interface StackVerdict extends Omit<Verdict, 'path'> {
   /** Index of the filter whose answer it is. */
   readonly filter: number;
+  /** What each filter answers, in order of installation. */
+  readonly filters: readonly Verdict[];
 }
 
 /**
  * Runs one filter on one call.
  *
- * @param program - a filter; it need not be valid, but then it can fault
+ * @param program - a filter; unless `strict` it need not be valid, but then it can fault
  * @param data - the call
- * @param options - byte order, and whether to record the path
+ * @param options - byte order, whether to record the path, strictness
  * @returns the answer and what it took
  * @throws {BpfError} BPF_OPCODE, BPF_LOAD_OFFSET, BPF_SCRATCH_INDEX, BPF_SCRATCH_UNSET,
- * BPF_DIVISION_BY_ZERO, BPF_SHIFT_RANGE or BPF_JUMP_OUTSIDE on a fault
+ * BPF_DIVISION_BY_ZERO, BPF_SHIFT_RANGE or BPF_JUMP_OUTSIDE on a fault; under `strict` also as
+ * {@link validateProgram}
  * @example
  * ```ts
  * import { emulate } from '@qseccomp/bpf';
@@ -69,10 +77,8 @@ export interface StackVerdict extends Omit<Verdict, 'path'> {
  * ```
  */
 export function emulate(program: Program, data: SeccompData, options: EmulateOptions = {}): Verdict {
-  const path: number[] | undefined = options.path ? [] : undefined;
-  const { value, steps } = run(program, dataWords(data, options.endian ?? endianOf(data)), path);
-  const verdict = { ...decodeAction(value), value, steps };
-  return path ? { ...verdict, path } : verdict;
+  if (options.strict) validateProgram(program);
+  return verdict(program, dataWords(data, options.endian ?? endianOf(data)), options);
 }
 
 /**
@@ -81,10 +87,10 @@ export function emulate(program: Program, data: SeccompData, options: EmulateOpt
  *
  * @param programs - filters in order of installation, at least one
  * @param data - the call
- * @param options - byte order
- * @returns the answer, the filter that gave it, and the steps of all
+ * @param options - byte order, whether to record paths, strictness
+ * @returns the answer, the filter that gave it, the steps of all, and what each answers
  * @throws {BpfError} BPF_STACK_LENGTH when the kernel would not take that many instructions; as
- * {@link emulate} on a fault
+ * {@link emulate}, with the filter in `path` where there are several: `filters[1]`
  * @throws RangeError when there is no filter
  * @example
  * ```ts
@@ -93,24 +99,35 @@ export function emulate(program: Program, data: SeccompData, options: EmulateOpt
  * const allow = [{ code: 0x06, jt: 0, jf: 0, k: 0x7fff0000 }];
  * const log = [{ code: 0x06, jt: 0, jf: 0, k: 0x7ffc0000 }];
  * const call = { nr: 0, arch: 0xc000003e, instructionPointer: 0n, args: [] };
- * emulateStack([log, allow], call); // { action: 'LOG', data: 0, value: 0x7ffc0000, steps: 2, filter: 0 }
+ * const { action, filter, filters } = emulateStack([log, allow], call, { path: true });
+ * [action, filter]; // ['LOG', 0]
+ * filters.map(({ path }) => path); // [[0], [0]]
  * ```
  */
 export function emulateStack(
   programs: readonly Program[],
   data: SeccompData,
-  options: Pick<EmulateOptions, 'endian'> = {},
+  options: EmulateOptions = {},
 ): StackVerdict {
   if (programs.length === 0) throw new RangeError('expected at least one filter, got none');
   validateStack(programs);
   const words = dataWords(data, options.endian ?? endianOf(data));
-  let [filter, value, steps] = [-1, 0, 0];
-  for (let index = programs.length - 1; index >= 0; index--) {
-    const result = run(programs[index] as Program, words);
-    steps += result.steps;
-    if (filter < 0 || actionRank(result.value) < actionRank(value)) [filter, value] = [index, result.value];
+  const filters = programs.map((program, index) => {
+    try {
+      if (options.strict) validateProgram(program);
+      return verdict(program, words, options);
+    } catch (error) {
+      throw error instanceof BpfError && programs.length > 1 ? inFilter(error, index) : error;
+    }
+  });
+  // The kernel begins with the filter installed last, and goes on to another only for less.
+  let filter = filters.length - 1;
+  for (let index = filter - 1; index >= 0; index--) {
+    if (rankIn(filters, index) < rankIn(filters, filter)) filter = index;
   }
-  return { ...decodeAction(value), value, steps, filter };
+  const { action, data: returned, value } = filters[filter] as Verdict;
+  const steps = filters.reduce((sum, each) => sum + each.steps, 0);
+  return { action, data: returned, value, steps, filter, filters };
 }
 
 /**
@@ -119,8 +136,9 @@ export function emulateStack(
  * @param program - a filter
  * @param words - the sixteen words of {@link dataWords}
  * @param path - receives the index of each instruction executed
+ * @param strict - whether a shift by an X above 31 is a fault; the program is not looked through in advance
  * @returns the value returned, unsigned 32 bits, and the number of instructions executed
- * @throws {BpfError} as {@link emulate}
+ * @throws {BpfError} as {@link emulate}, on a fault
  * @example
  * ```ts
  * import { dataWords, run } from '@qseccomp/bpf';
@@ -129,7 +147,12 @@ export function emulateStack(
  * run([{ code: 0x06, jt: 0, jf: 0, k: 0 }], words); // { value: 0, steps: 1 }
  * ```
  */
-export function run(program: Program, words: Uint32Array, path?: number[]): { value: number; steps: number } {
+export function run(
+  program: Program,
+  words: Uint32Array,
+  path?: number[],
+  strict = false,
+): { value: number; steps: number } {
   const scratch: (number | undefined)[] = [];
   let a = 0;
   let x = 0;
@@ -186,6 +209,12 @@ export function run(program: Program, words: Uint32Array, path?: number[]): { va
         if (x === 0) return { value: 0, steps };
         a = Math.floor(a / x);
         break;
+      case Opcode.LSH_X:
+      case Opcode.RSH_X:
+        if (strict && x > 31) throw fault('BPF_SHIFT_RANGE', pc, `shifts by X, which is ${x}`);
+        // The language, like most machines, takes the low five bits.
+        a = code === Opcode.LSH_X ? (a << x) >>> 0 : a >>> x;
+        break;
       default: {
         const operand = (code & 0x08) === 0 ? k : x;
         if ((code & 0x07) === 0x05) pc += holds(instruction, a, operand, pc) ? jt : jf;
@@ -193,6 +222,25 @@ export function run(program: Program, words: Uint32Array, path?: number[]): { va
       }
     }
   }
+}
+
+function verdict(program: Program, words: Uint32Array, { path: wanted, strict }: EmulateOptions): Verdict {
+  const path: number[] | undefined = wanted ? [] : undefined;
+  const { value, steps } = run(program, words, path, strict);
+  return { ...decodeAction(value), value, steps, ...(path && { path }) };
+}
+
+function rankIn(filters: readonly Verdict[], index: number): number {
+  return actionRank((filters[index] as Verdict).value);
+}
+
+function inFilter({ code, message, pc, limit }: BpfError, index: number): BpfError {
+  const path = `filters[${index}]`;
+  return new BpfError(code, `${path}: ${message}`, {
+    path,
+    ...(pc !== undefined && { pc }),
+    ...(limit !== undefined && { limit }),
+  });
 }
 
 function holds({ code }: Instruction, a: number, operand: number, pc: number): boolean {
@@ -237,10 +285,6 @@ function calculate({ code }: Instruction, a: number, operand: number, pc: number
     case Opcode.RSH_K:
       if (operand > 31) throw fault('BPF_SHIFT_RANGE', pc, `shifts by ${operand}`);
       return code === Opcode.LSH_K ? (a << operand) >>> 0 : a >>> operand;
-    case Opcode.LSH_X:
-      return (a << operand) >>> 0; // the language, like the kernel, takes the low five bits
-    case Opcode.RSH_X:
-      return a >>> operand;
     case Opcode.NEG:
       return -a >>> 0;
     default:

@@ -167,10 +167,78 @@ describe('emulateStack', () => {
     });
   });
 
+  it('says what each filter answers, and by which path', () => {
+    const number = [op(Opcode.LD_ABS, 0), op(Opcode.JEQ_K, call.nr, 0, 1), ...ret(0x7fff0000), ...ret(0)];
+    expect(emulateStack([ret(0x7ffc0000), number, ret(0x00050001)], call, { path: true })).toEqual({
+      action: 'ERRNO',
+      data: 1,
+      value: 0x00050001,
+      steps: 5,
+      filter: 2,
+      filters: [
+        { action: 'LOG', data: 0, value: 0x7ffc0000, steps: 1, path: [0] },
+        { action: 'ALLOW', data: 0, value: 0x7fff0000, steps: 3, path: [0, 1, 2] },
+        { action: 'ERRNO', data: 1, value: 0x00050001, steps: 1, path: [0] },
+      ],
+    });
+  });
+
+  it('counts the budget as the kernel does: 32768 instructions, 4 more for each filter that is there', () => {
+    const long = (length: number): Program => Array(length).fill(op(Opcode.RET_K, 0x7fff0000));
+    const stack = [...Array(7).fill(long(4096)), long(4096 - 28)];
+    expect(emulateStack(stack, call)).toMatchObject({ action: 'ALLOW', filter: 7, steps: 8 });
+    expect(() => emulateStack([...stack.slice(0, 7), long(4096 - 27)], call)).toThrowError(
+      expect.objectContaining({ code: 'BPF_STACK_LENGTH', limit: 32768 }),
+    );
+  });
+
+  it('says which filter faults', () => {
+    expect(() => emulateStack([ret(0), [op(0x94, 1), ...ret(0)]], call)).toThrowError(
+      expect.objectContaining({
+        code: 'BPF_OPCODE',
+        path: 'filters[1]',
+        pc: 0,
+        message: 'filters[1]: instruction 0 has opcode 0x94, which seccomp does not take',
+      }),
+    );
+  });
+
   it('refuses what the kernel would not take', () => {
     expect(() => emulateStack([], call)).toThrow(RangeError);
     expect(() => emulateStack(Array(9).fill(Array(4096).fill(op(Opcode.RET_K))), call)).toThrowError(
       expect.objectContaining({ code: 'BPF_STACK_LENGTH' }),
+    );
+  });
+});
+
+describe('strict', () => {
+  const unreached = [...ret(0x7fff0000), op(0x94, 1), ...ret(0)];
+  const unwritten = [op(Opcode.JEQ_K, 0, 0, 1), op(Opcode.ST, 3), op(Opcode.LD_MEM, 3), ...ret(0)];
+  const shift = (x: number): Program => [
+    op(Opcode.LDX_IMM, x),
+    op(Opcode.LD_IMM, 1),
+    op(Opcode.LSH_X),
+    op(Opcode.RET_A),
+  ];
+
+  it.each<[string, Program, object]>([
+    ['an instruction out of reach', unreached, { code: 'BPF_OPCODE', pc: 1 }],
+    ['a cell that another path leaves unwritten', unwritten, { code: 'BPF_SCRATCH_UNSET', pc: 2 }],
+    ['no return at the end', [...ret(0), op(Opcode.TAX)], { code: 'BPF_NO_RETURN', pc: 1 }],
+    ['4097 instructions', Array(4097).fill(op(Opcode.RET_K)), { code: 'BPF_PROGRAM_LENGTH', limit: 4096 }],
+    ['a shift by an X above 31', shift(32), { code: 'BPF_SHIFT_RANGE', pc: 2 }],
+  ])('refuses %s, which else does not matter', (_, program, error) => {
+    expect(() => emulate(program, call, { strict: true })).toThrowError(expect.objectContaining(error));
+    expect(() => emulateStack([ret(0), program], call, { strict: true })).toThrowError(
+      expect.objectContaining({ ...error, path: 'filters[1]' }),
+    );
+    expect(emulate(program, call).steps).toBeGreaterThan(0);
+  });
+
+  it('changes no answer', () => {
+    expect(emulate(shift(31), call, { strict: true })).toEqual(emulate(shift(31), call));
+    expect(emulateStack([ret(1), ret(0)], call, { strict: true })).toEqual(
+      emulateStack([ret(1), ret(0)], call),
     );
   });
 });

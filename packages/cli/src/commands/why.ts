@@ -1,7 +1,6 @@
 /** `qseccomp why`: what a filter answers to one call, and what decides. @module */
 import {
   type ActionName,
-  emulate,
   emulateStack,
   evaluatePolicy,
   type Policy,
@@ -81,8 +80,9 @@ export async function run(args: Arguments): Promise<number> {
   };
   const programs = filters.map(({ program }) => program);
   const { endian } = architecture;
-  const answer = about(args.value('program'), () => emulateStack(programs, data, { endian }));
-  const each = programs.map((program) => emulate(program, data, { endian, path: true }));
+  const answer = about(args.value('program'), () =>
+    emulateStack(programs, data, { endian, path: true, strict: true }),
+  );
   const decided = filters[answer.filter] as Asked;
   const reason = decided.policy && reasonOf(decided as Asked & { policy: Policy }, data, architecture);
   const errno = answer.action === 'ERRNO' ? errnoName(architecture, answer.data) : undefined;
@@ -99,7 +99,7 @@ export async function run(args: Arguments): Promise<number> {
       steps: answer.steps,
       filter: answer.filter,
       ...(reason && { reason }),
-      filters: each.map(({ action, data: value, steps, path }) => ({
+      filters: answer.filters.map(({ action, data: value, steps, path }) => ({
         action,
         data: value,
         steps,
@@ -122,7 +122,7 @@ export async function run(args: Arguments): Promise<number> {
     for (const [at, program] of programs.entries()) {
       const lines = listProgram(program, { architectures: [architecture], endian }).split('\n');
       const title = programs.length > 1 ? `filter ${at + 1}` : 'path';
-      print(`\n${title}\n${each[at]?.path?.map((pc) => `${lines[pc]}\n`).join('')}`);
+      print(`\n${title}\n${answer.filters[at]?.path?.map((pc) => `${lines[pc]}\n`).join('')}`);
     }
   }
   return ExitStatus.OK;
