@@ -34,6 +34,7 @@ export {
   decodeAction,
   MAX_ERRNO,
 } from './filter/action.ts';
+export { type ArchitectureCalls, type CallRule, type CallRules, policyCalls } from './filter/calls.ts';
 export { type Comparison, type ComparisonOperator, oneOf, range } from './filter/condition.ts';
 export { comparisonHolds, evaluatePolicy, type PolicyAnswer, policyEvaluator } from './filter/evaluate.ts';
 export type { ArchitectureRules, Finding, FindingKind, Policy } from './filter/policy.ts';

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  actionValue,
+  comparisonHolds,
   compilePolicy,
   dataWords,
+  decodeAction,
   decodeProgram,
   encodeProgram,
+  policyCalls,
   policyEvaluator,
   run,
   validateProgram,
@@ -48,6 +52,28 @@ describe('a compiled policy', () => {
         expect(compare([program], questionsOf(policy)).unreached).toEqual([]);
       }),
       { seed: SEED, numRuns: 60 },
+    );
+  });
+
+  it('says call by call what it answers', () => {
+    fc.assert(
+      fc.property(wildPolicies, (policy) => {
+        const ask = policyEvaluator(policy);
+        const tables = policyCalls(policy);
+        for (const call of directedCalls(policy)) {
+          const { architecture: name, action, data } = ask(call);
+          const table = tables.find(({ architecture }) => architecture.name === name);
+          if (table === undefined) continue;
+          const { registerBits } = table.architecture;
+          const rules = table.calls.find(({ number }) => number === call.nr >>> 0)?.rules ?? [];
+          const first = rules.find(({ comparisons }) =>
+            comparisons.every((one) => comparisonHolds(one, call.args[one.argument] as bigint, registerBits)),
+          );
+          const said = first ?? decodeAction(actionValue(policy.defaultAction, table.architecture));
+          expect({ action: said.action, data: said.data }).toEqual({ action, data });
+        }
+      }),
+      { seed: SEED, numRuns: 100 },
     );
   });
 

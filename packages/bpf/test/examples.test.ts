@@ -24,7 +24,7 @@ const FILES: readonly string[] = [
     'seccomp-data',
     'validate',
   ].map((name) => `src/${name}.ts`),
-  ...['action', 'condition', 'evaluate'].map((name) => `src/filter/${name}.ts`),
+  ...['action', 'calls', 'condition', 'evaluate'].map((name) => `src/filter/${name}.ts`),
   ...['compare', 'describe'].map((name) => `src/proof/${name}.ts`),
   ...['architectures', 'policy', 'read', 'write'].map((name) => `src/oci/${name}.ts`),
 ];

@@ -15,6 +15,7 @@ import type { CompiledFilter } from './format/filter.ts';
 import { fileTitle, input } from './io.ts';
 import { POLICY_OPTIONS, policyOptions } from './policy-options.ts';
 import { sandboxEntries } from './sandbox-arguments.ts';
+import { findingText } from './warnings.ts';
 
 /** Options that go with a profile. */
 export const PROFILE_OPTIONS: readonly OptionSpec[] = [
@@ -114,13 +115,13 @@ async function profileFilter(args: Arguments, spec: CommandSpec): Promise<Reques
       caps: args.values('cap'),
       ...(kernel !== undefined && { kernel }),
     });
-    const strict = args.has('strict');
-    const vain = findings.filter(({ ineffective }) => ineffective);
-    if (strict && vain[0]) {
+    const compiled = compilePolicy(policy);
+    const all = [...findings, ...compiled.findings.map((finding) => placed(finding, policy))];
+    const vain = args.has('strict') ? all.filter(({ ineffective }) => ineffective) : [];
+    if (vain[0]) {
       const more = vain.length > 1 ? ` (and ${vain.length - 1} more)` : '';
-      throw new CliError(`${vain[0].path}: ${vain[0].message}${more}`);
+      throw new CliError(`${findingText(vain[0])}${more}`);
     }
-    const compiled = compilePolicy(policy, { strict });
     const { flags, listenerPath } = profile;
     return {
       source: { profile: file, ...(flags && { flags }), ...(listenerPath !== undefined && { listenerPath }) },
@@ -129,7 +130,7 @@ async function profileFilter(args: Arguments, spec: CommandSpec): Promise<Reques
       policy,
       profile,
       ...compiled,
-      findings: [...findings, ...compiled.findings.map((finding) => placed(finding, policy))],
+      findings: all,
     };
   } catch (error) {
     if (!(error instanceof Error) || !/^(Bpf|Cli)Error$/.test(error.name)) throw error;
@@ -137,12 +138,15 @@ async function profileFilter(args: Arguments, spec: CommandSpec): Promise<Reques
   }
 }
 
-/** A finding about a rule, with the rule's place in the profile. */
+/** A finding about a rule, with the places of the rule and of the other one in the profile. */
 function placed(finding: Finding, { architectures }: ProfilePolicy['policy']): Finding {
-  const { rules } =
-    architectures.find(({ architecture }) => architecture.name === finding.architecture) ?? {};
-  const path = finding.rule === undefined ? undefined : rules?.[finding.rule]?.path;
-  return path === undefined ? finding : ({ ...finding, path } as Finding);
+  const table = architectures.find(({ architecture }) => architecture.name === finding.architecture);
+  const pathOf = (rule: number | undefined): string | undefined =>
+    rule === undefined ? undefined : table?.rules[rule]?.path;
+  const path = pathOf(finding.rule);
+  const by = pathOf(finding.by);
+  const message = by === undefined ? finding.message : finding.message.replace(`rule ${finding.by}`, by);
+  return { ...finding, message, ...(path !== undefined && { path }) } as Finding;
 }
 
 /** Text that cannot end a comment. */

@@ -32,7 +32,7 @@ const COMMANDS: Readonly<
     load: () => import('./commands/compile.ts'),
   },
   explain: {
-    summary: 'list every call that a sandbox denies: number, action, condition, set',
+    summary: 'list every call that a sandbox denies, or what a profile gives each call',
     load: () => import('./commands/explain.ts'),
   },
   why: {

@@ -44,7 +44,12 @@ export function warningText(findings: readonly (Finding | ProfileFinding)[]): st
   return lines.map((line) => `qseccomp: warning: ${line}\n`).join('');
 }
 
-function findingText(finding: Finding | ProfileFinding): string {
+/**
+ * One finding: its place in the profile, the rule that it is about, and what is to say.
+ *
+ * @param finding - what was found
+ */
+export function findingText(finding: Finding | ProfileFinding): string {
   const where = 'path' in finding ? finding.path : undefined;
   const rule = 'syscall' in finding ? `${finding.syscall} on ${finding.architecture}` : undefined;
   return [where, rule, finding.message].filter((part) => part !== undefined).join(': ');

@@ -4,6 +4,10 @@ import { many } from './command.ts';
 
 const ALL = 'on,elevateprivileges=deny,spawn=deny,resourcecontrol=deny';
 
+/** The default profile of Podman, and one with conditions, data and multiplexed calls. */
+const ENGINE = new URL('../../bpf/test/vectors/containers-seccomp.json', import.meta.url).pathname;
+const DENY_LIST = new URL('profiles/deny-list.json', import.meta.url).pathname;
+
 /** File, and what it shows; each edition at least once. */
 const pages: readonly (readonly [name: string, ...words: string[]])[] = [
   ['on', '--arch', 'x86_64'],
@@ -32,6 +36,19 @@ const pages: readonly (readonly [name: string, ...words: string[]])[] = [
   ['edition-6.0', '--edition', '6.0', '-sandbox', ALL, '--arch', 'aarch64'],
   ['edition-7.0', '--edition', '7.0', '-sandbox', ALL, '--arch', 'aarch64'],
   ['edition-10.0', '--edition', '10.0', '-sandbox', ALL, '--arch', 'aarch64'],
+  ['profile-engine', '--profile', ENGINE, '--arch', 'x86_64'],
+  [
+    'profile-engine-admin',
+    '--profile',
+    ENGINE,
+    '--arch',
+    'x86_64',
+    '--cap',
+    'CAP_SYS_ADMIN',
+    '--kernel',
+    '4.4',
+  ],
+  ['profile-deny-list', '--profile', DENY_LIST, '--arch', 'x86_64', '--arch', 'x86'],
 ];
 
 const results = many(pages.map(([, ...words]) => ({ argv: ['explain', ...words] })));
@@ -39,7 +56,8 @@ const results = many(pages.map(([, ...words]) => ({ argv: ['explain', ...words] 
 it.each(pages.map(([name], at) => [name, at] as const))('%s', async (name, at) => {
   const result = results[at];
   expect(result).toMatchObject({ status: 0, stderr: '' });
-  await expect(result?.stdout).toMatchFileSnapshot(`golden/explain/${name}.txt`);
+  const text = result?.stdout.replaceAll(/^profile .*\//gm, 'profile …/');
+  await expect(text).toMatchFileSnapshot(`golden/explain/${name}.txt`);
 });
 
 test('as JSON', async () => {
@@ -62,6 +80,31 @@ test('as JSON', async () => {
     'filtersSince',
   ]);
   expect(explanation.denied[0]).toEqual({ number: 5, name: 'fstat', action: 'KILL_THREAD' });
+});
+
+test('a profile as JSON', () => {
+  const [result] = many([{ argv: ['explain', '--profile', DENY_LIST, '--arch', 'x86', '--json'] }]);
+  const [explanation] = JSON.parse(result?.stdout ?? '');
+  expect(Object.keys(explanation)).toEqual([
+    'profile',
+    'architecture',
+    'otherCalls',
+    'otherArchitectures',
+    'calls',
+    'unnamed',
+    'leftOut',
+    'unknown',
+    'filtersSince',
+  ]);
+  const socketcall = explanation.calls.find(({ name }: { name: string }) => name === 'socketcall');
+  expect(socketcall).toEqual({
+    number: 102,
+    name: 'socketcall',
+    answers: [
+      { action: 'KILL_PROCESS', data: 0, when: ['argument 0 is 4 (listen)'] },
+      { action: 'ALLOW', data: 0 },
+    ],
+  });
 });
 
 test('a sandbox that is off', () => {

@@ -129,7 +129,9 @@ describe('--profile', () => {
       single?.stderr.match(/^qseccomp: warning: \$\.(extra|syscalls\[0\]\.names\[0\]: raed on x86_64): /gm),
     ).toHaveLength(2);
     expect(strict).toMatchObject({ status: 2, stdout: '' });
-    expect(strict?.stderr).toMatch(/^qseccomp: '.*': x86_64, rule 0 \(no1\): .* \(and 4 more\)\n$/);
+    expect(strict?.stderr).toMatch(
+      /^qseccomp: '.*': \$\.syscalls\[0\]\.names\[0\]: no1 on x86_64: .* \(and 4 more\)\n$/,
+    );
     expect(compiled(many5, '--arch', 'x86_64').findings.map(({ path }) => path)).toEqual(
       [0, 1, 2, 3, 4].map((at) => `$.syscalls[0].names[${at}]`),
     );

@@ -29,6 +29,10 @@ writeFileSync(
 const PROGRAM = join(folder, 'filter.bpf');
 writeFileSync(PROGRAM, encodeProgram([{ code: 0x06, jt: 0, jf: 0, k: 0x0005006f }], 'big'));
 
+/** Nothing comes to the instruction that the kernel does not take. */
+const REFUSED = join(folder, 'refused.asm');
+writeFileSync(REFUSED, 'ret ALLOW\n.raw 0x94, 0, 0, 1\nret ALLOW\n');
+
 const ALL = ['-sandbox', 'on,spawn=deny,resourcecontrol=deny'];
 
 describe('answers', () => {
@@ -139,6 +143,10 @@ describe('bad input', () => {
     [['-sandbox', 'off', 'read'], /^why: expected a sandbox that is on, got off/],
     [['--program', PROGRAM, '-sandbox', 'on', 'read'], /^why: --program and -sandbox exclude each other/],
     [['--program', PROGRAM, '--arch', 'x86_64', 'read'], /big-endian/],
+    [
+      ['--program', REFUSED, 'read'],
+      /^'.*refused.asm': instruction 1: opcode 0x94 is not allowed in a seccomp filter$/,
+    ],
     [['--index', '1', 'read'], /^why: --index goes with --program/],
   ];
   const results = many(cases.map(([words]) => ({ argv: ['why', ...words] })));

@@ -1,36 +1,41 @@
-/** `qseccomp explain`: every call that a sandbox denies, in words. @module */
-import { ARCH_OPTION, filterArchitectures } from '../architectures.ts';
+/** `qseccomp explain`: what a sandbox denies, or what a container profile allows and denies, in words. @module */
+import { ARCH_OPTION } from '../architectures.ts';
 import { type Arguments, type CommandSpec, JSON_OPTION } from '../arguments.ts';
 import { ExitStatus } from '../errors.ts';
 import { explain } from '../explanation.ts';
+import { PROFILE_OPTIONS, type RequestedFilter, requestedFilters } from '../filters.ts';
 import { explanationText } from '../format/explanation.ts';
 import { print, printJson } from '../io.ts';
 import { KILL_PROCESS_OPTION, POLICY_OPTIONS, policyOptions } from '../policy-options.ts';
-import { sandboxEntries } from '../sandbox-arguments.ts';
 
 export const spec: CommandSpec = {
   name: 'explain',
-  usage: '[-sandbox OPTS]... [--arch NAME]...',
+  usage: '[-sandbox OPTS | --profile FILE]... [--arch NAME]...',
   sandbox: true,
-  options: [ARCH_OPTION, ...POLICY_OPTIONS, KILL_PROCESS_OPTION, JSON_OPTION],
+  options: [ARCH_OPTION, ...POLICY_OPTIONS, KILL_PROCESS_OPTION, ...PROFILE_OPTIONS, JSON_OPTION],
   operands: 'none',
   details:
     'Without -sandbox, -sandbox on. For each filter and architecture: the denied calls, set by set, with what\n' +
     'happens, under which condition, and which option allows them; then what the policy says in vain there.\n' +
-    'No kernel is asked: --kill-process is yes where it is absent.',
+    'No kernel is asked: --kill-process is yes where it is absent.\n' +
+    'A profile: what each call gets that it names, on which conditions, what all others get, and which rules are\n' +
+    'left out for this machine, --cap and --kernel.',
   examples: [
     'qseccomp explain -sandbox on,spawn=deny',
     'qseccomp explain --edition 2.10 --arch x86',
+    'qseccomp explain --profile default.json --cap CAP_SYS_ADMIN',
     'qseccomp explain --json',
   ],
 };
 
 export async function run(args: Arguments): Promise<number> {
-  const architectures = await filterArchitectures(args);
+  const filters = await requestedFilters(args, spec);
+  const [first] = filters;
+  if (first?.profile !== undefined) return explainOneProfile(first, args);
+  const architectures = first?.architectures ?? [];
   const options = policyOptions(args);
-  const entries = (await sandboxEntries(args)).filter(({ enabled }) => enabled);
-  const explanations = entries.flatMap((entry) =>
-    architectures.map((architecture) => explain(entry, architecture, options)),
+  const explanations = filters.flatMap(({ entry }) =>
+    entry === undefined ? [] : architectures.map((architecture) => explain(entry, architecture, options)),
   );
   if (args.has('json')) {
     printJson(explanations);
@@ -38,9 +43,22 @@ export async function run(args: Arguments): Promise<number> {
   }
   const covered = architectures.map(({ name }) => name);
   const texts = explanations.map((explanation) => explanationText(explanation, covered));
-  if (entries.length === 0) texts.push('The sandbox is off: nothing is denied.\n');
-  if (entries.length > 1)
-    texts.push(`${entries.length} filters: the kernel runs each, and the most restrictive answer counts.\n`);
+  if (filters.length === 0) texts.push('The sandbox is off: nothing is denied.\n');
+  if (filters.length > 1)
+    texts.push(`${filters.length} filters: the kernel runs each, and the most restrictive answer counts.\n`);
   print(texts.join('\n'));
+  return ExitStatus.OK;
+}
+
+async function explainOneProfile(filter: RequestedFilter, args: Arguments): Promise<number> {
+  const { explainProfile } = await import('../profile-explanation.ts');
+  const explanations = explainProfile(filter);
+  if (args.has('json')) {
+    printJson(explanations);
+    return ExitStatus.OK;
+  }
+  const { profileExplanationText } = await import('../format/profile-explanation.ts');
+  const covered = filter.architectures.map(({ name }) => name);
+  print(explanations.map((explanation) => profileExplanationText(explanation, covered)).join('\n'));
   return ExitStatus.OK;
 }

@@ -1,12 +1,5 @@
 /** `qseccomp why`: what a filter answers to one call, and what decides. @module */
-import {
-  type ActionName,
-  emulateStack,
-  evaluatePolicy,
-  type Policy,
-  type Program,
-  type SeccompData,
-} from '@qseccomp/bpf';
+import { emulateStack, evaluatePolicy, type Policy, type Program, type SeccompData } from '@qseccomp/bpf';
 import { type SandboxRule, sandboxSets } from '@qseccomp/options/policy';
 import { type Architecture, suggestSyscalls } from '@qseccomp/syscall-tables';
 import { errnoName, syscallNames, syscallNumber } from '@qseccomp/syscall-tables/lookup';
@@ -14,7 +7,7 @@ import { ARCH_OPTION, namedArchitectures } from '../architectures.ts';
 import { type Arguments, type CommandSpec, JSON_OPTION, usageError } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
 import { PROFILE_OPTIONS, requestedFilters } from '../filters.ts';
-import { liftWords } from '../format/words.ts';
+import { answerWords, liftWords } from '../format/words.ts';
 import { print, printJson } from '../io.ts';
 import { KILL_PROCESS_OPTION, POLICY_OPTIONS } from '../policy-options.ts';
 import { about, INDEX_OPTION, namedProgram } from '../programs.ts';
@@ -111,7 +104,7 @@ export async function run(args: Arguments): Promise<number> {
   const call = `${names.join(' or ') || 'no call'}(${data.args.map(hexadecimal).join(', ')})`;
   print(
     [
-      `${call}, ${data.nr} on ${architecture.name}: ${verdictWords(answer.action, answer.data, errno)}\n`,
+      `${call}, ${data.nr} on ${architecture.name}: ${answerWords(answer.action, answer.data, errno)}\n`,
       ...(reason ? [`${reason.text}\n`] : []),
       ...(filters.length > 1 ? [`filter ${answer.filter + 1} of ${filters.length} decides\n`] : []),
       `${answer.steps} instructions executed\n`,
@@ -228,23 +221,6 @@ function reasonOf(
     set,
     allowedBy: sandboxSets[set].liftedBy,
   };
-}
-
-const ACTION_WORDS: Readonly<Record<ActionName, string>> = {
-  KILL_PROCESS: 'kill the process',
-  KILL_THREAD: 'kill the thread',
-  TRAP: 'trap (SIGSYS)',
-  ERRNO: 'fail',
-  USER_NOTIF: 'ask the supervisor',
-  TRACE: 'ask the tracer',
-  LOG: 'log and allow',
-  ALLOW: 'allow',
-};
-
-function verdictWords(action: ActionName, data: number, errno: string | undefined): string {
-  if (action === 'ERRNO') return `fail with ${errno === undefined ? `error ${data}` : `${errno} (${data})`}`;
-  const withData = (action === 'TRACE' || action === 'TRAP') && data !== 0;
-  return `${ACTION_WORDS[action]}${withData ? `, data ${data}` : ''}`;
 }
 
 function hexadecimal(value: bigint): string {

@@ -1,4 +1,5 @@
-/** Actions and conditions of sandbox rules in words. @module */
+/** Actions and conditions of rules in words. @module */
+import type { ActionName, Comparison } from '@qseccomp/bpf';
 import { type SandboxAction, sandboxSets } from '@qseccomp/options/policy';
 import type { SandboxSet } from '@qseccomp/options/sandbox';
 
@@ -53,4 +54,53 @@ export function anyOf(conditions: readonly string[]): string {
 export function liftWords(set: SandboxSet): string {
   const { liftedBy } = sandboxSets[set];
   return liftedBy === 'off' ? 'no option but off allows it' : `${liftedBy} allows it`;
+}
+
+const ANSWER_WORDS: Readonly<Record<ActionName, string>> = {
+  KILL_PROCESS: 'kill the process',
+  KILL_THREAD: 'kill the thread',
+  TRAP: 'trap (SIGSYS)',
+  ERRNO: 'fail',
+  USER_NOTIF: 'ask the supervisor',
+  TRACE: 'ask the tracer',
+  LOG: 'log and allow',
+  ALLOW: 'allow',
+};
+
+/**
+ * A filter's answer in a few words.
+ *
+ * @param action - what the kernel does
+ * @param data - low 16 bits of what the filter returns
+ * @param errno - name of that error on the architecture, if it has one
+ */
+export function answerWords(action: ActionName, data: number, errno: string | undefined): string {
+  if (action === 'ERRNO') return `fail with ${errno === undefined ? `error ${data}` : `${errno} (${data})`}`;
+  const withData = (action === 'TRACE' || action === 'TRAP') && data !== 0;
+  return `${ANSWER_WORDS[action]}${withData ? `, data ${data}` : ''}`;
+}
+
+const COMPARISON_WORDS = {
+  NE: 'is not',
+  LT: 'is below',
+  LE: 'is at most',
+  EQ: 'is',
+  GE: 'is at least',
+  GT: 'is above',
+} as const;
+
+/**
+ * A comparison in words.
+ *
+ * @param comparison - as a policy has it
+ */
+export function comparisonWords({ argument, op, value, mask = 0n, width, signed }: Comparison): string {
+  const subject = width === 32 ? `the low word of argument ${argument}` : `argument ${argument}`;
+  if (op === 'MASKED_EQ') return `${subject} & ${numberWord(mask)} is ${numberWord(value & mask)}`;
+  return `${subject} ${COMPARISON_WORDS[op]} ${numberWord(value)}${signed ? ' (signed)' : ''}`;
+}
+
+/** Small numbers as people count, others as their bits. */
+function numberWord(value: bigint): string {
+  return value < 10n ? String(value) : `0x${value.toString(16)}`;
 }
