@@ -70,10 +70,13 @@ const RETRY = 50;
  * @throws RangeError for a number that is no process id
  * @example
  * ```ts
- * import { inspectProcess } from '@qseccomp/runtime';
+ * import { inspectProcess, launch } from '@qseccomp/runtime';
  *
- * const { stacks } = await inspectProcess(pid);
- * const lengths = stacks[0].filters.map(({ program }) => program.length);
+ * const { child, started } = launch('sleep', ['60'], { sandbox: 'on' });
+ * await started;
+ * const { stacks } = await inspectProcess(child.pid);
+ * stacks[0].filters[0].program.length <= 27; // => true
+ * child.kill();
  * ```
  */
 export async function inspectProcess(pid: number): Promise<InspectedProcess> {
