@@ -78,6 +78,15 @@ export {
   STACKED_FILTER_COST,
 } from './opcode.ts';
 export {
+  type PictureOptions,
+  programTree,
+  type TreeNode,
+  type TreeOptions,
+  treeDot,
+  treePath,
+  treeSvg,
+} from './picture/index.ts';
+export {
   detectForm,
   type ProgramForm,
   type ProgramInput,

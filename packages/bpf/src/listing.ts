@@ -197,8 +197,13 @@ function follow(program: Program, tokens: ReadonlySet<number>): (Known | undefin
   return known;
 }
 
+/** Whether an instruction is a conditional jump. */
+export function isJump({ code }: Instruction): boolean {
+  return (code & 0x07) === 0x05 && code !== Opcode.JA;
+}
+
 /** Whether a comparison with a constant holds. */
-function compares(code: number, a: number, k: number): boolean {
+export function compares(code: number, a: number, k: number): boolean {
   if (code === Opcode.JEQ_K) return a === k;
   if (code === Opcode.JGE_K) return a >= k;
   return code === Opcode.JGT_K ? a > k : (a & k) !== 0;

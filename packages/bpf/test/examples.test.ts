@@ -26,6 +26,7 @@ const FILES: readonly string[] = [
   ].map((name) => `src/${name}.ts`),
   ...['action', 'calls', 'condition', 'evaluate'].map((name) => `src/filter/${name}.ts`),
   ...['compare', 'describe'].map((name) => `src/proof/${name}.ts`),
+  ...['dot', 'svg', 'tree'].map((name) => `src/picture/${name}.ts`),
   ...['architectures', 'policy', 'read', 'write'].map((name) => `src/oci/${name}.ts`),
 ];
 const MODULES: Readonly<Record<string, unknown>> = {

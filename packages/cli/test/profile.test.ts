@@ -227,14 +227,15 @@ action KILL_THREAD
     );
   });
 
-  test('dot has a box for each block and an edge for each way out', () => {
+  test('dot has a box for each question and answer, and two edges for each question', () => {
     const dot = form('dot', '-sandbox', 'on,spawn=deny', '--arch', 'x86_64', '--arch', 'x86');
-    const boxes = new Set([...dot.matchAll(/^ {2}(b\d+) \[label="/gm)].map(([, name]) => name));
-    const edges = [...dot.matchAll(/^ {2}(b\d+) -> (b\d+)( \[label="(yes|no)"\])?;$/gm)];
+    const boxes = new Set([...dot.matchAll(/^ {2}([qr]\d+) \[label="/gm)].map(([, name]) => name));
+    const edges = [...dot.matchAll(/^ {2}(q\d+) -> ([qr]\d+) \[label="(?:yes|no)", penwidth=[\d.]+/gm)];
     for (const [, from, to] of edges) expect([boxes.has(from), boxes.has(to)]).toEqual([true, true]);
     // Every box but the first is come to, and every box without a way out returns.
     expect(new Set(edges.map(([, , to]) => to)).size).toBe(boxes.size - 1);
     const ends = [...boxes].filter((box) => !edges.some(([, from]) => from === box));
+    expect(edges).toHaveLength(2 * (boxes.size - ends.length));
     expect(ends).toHaveLength(dot.match(/style=rounded/g)?.length ?? 0);
     expect(dot).toContain('clone');
     expect(form('dot', '-sandbox', 'on,spawn=deny', '--arch', 'x86_64', '--arch', 'x86')).toBe(dot);

@@ -41,7 +41,7 @@ const RANGE_SHARE = 0.03;
 const ALIKE_ARCHITECTURES = 3;
 
 /** How often an architecture is met for each time that the one given before it is met. */
-const NEXT_ARCHITECTURE_SHARE = 0.1;
+export const NEXT_ARCHITECTURE_SHARE = 0.1;
 
 /** A table and what it leads to. */
 export interface DecidedTable {

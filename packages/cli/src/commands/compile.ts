@@ -37,7 +37,8 @@ export const spec: CommandSpec = {
     '  pfc   pseudo code: what each call gets, architecture by architecture\n' +
     '  json  the instructions as numbers, with what they were made from\n' +
     '  oci   the policy as a container profile, for runc, crun and their kin\n' +
-    '  dot   a graph of the program for Graphviz\n' +
+    '  dot   the tree of its questions for Graphviz; the wider a line, the more calls go there\n' +
+    '  svg   the same as a picture\n' +
     'Each entry that is on is a filter of its own, which the kernel stacks: json holds all, the others hold one.\n' +
     'No kernel is asked: --kill-process is yes where it is absent.\n' +
     "A profile: without --arch, the architectures that it names; for an engine's profile with archMap, this\n" +

@@ -23,7 +23,7 @@ export interface CompiledFilter extends Filter {
 }
 
 /** Name of a form. */
-export type FormatName = 'raw' | 'hex' | 'c' | 'asm' | 'pfc' | 'json' | 'oci' | 'dot';
+export type FormatName = 'raw' | 'hex' | 'c' | 'asm' | 'pfc' | 'json' | 'oci' | 'dot' | 'svg';
 
 /** Text or bytes of some filters; all forms but json take the first one. */
 type Format<F extends Filter> = (filters: readonly F[]) => string | Uint8Array | Promise<string | Uint8Array>;
@@ -46,6 +46,7 @@ export const FORMATS: Readonly<Record<FormatName, Format<CompiledFilter>>> = {
   json: PROGRAM_FORMATS.json,
   oci: async ([filter]) => (await import('./oci.ts')).ociProfile(filter as CompiledFilter),
   dot: async ([filter]) => (await import('./dot.ts')).dotGraph(filter as CompiledFilter),
+  svg: async ([filter]) => (await import('./svg.ts')).svgPicture(filter as CompiledFilter),
 };
 
 /** Bytes of one struct sock_filter. */
