@@ -20,10 +20,10 @@ import {
   readProcess,
   type SeccompMode,
   type ThreadState,
-  threadEnded,
   threadIds,
+  threadState,
 } from './process-state.ts';
-import { collect, isGone, readFilter, release, seize, stateOf } from './ptrace.ts';
+import { collect, isGone, readFilter, release, seize, stateOf, type TraceState } from './ptrace.ts';
 
 /** One filter of a process. */
 export interface InspectedFilter {
@@ -126,31 +126,38 @@ function readStacks(host: Host, state: ProcessState): InspectedProcess {
 function stopAll({ host, state, traced }: Look): void {
   const { pid } = state;
   const deadline = performance.now() + PATIENCE;
+  const until = <T>(tid: number, look: () => T | undefined): T => {
+    for (;;) {
+      const found = look();
+      if (found !== undefined) return found;
+      if (performance.now() > deadline) throw doesNotStop(state, tid, PATIENCE);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+    }
+  };
   for (;;) {
-    const fresh = threadIds(pid).filter((tid) => !traced.has(tid) && !threadEnded(pid, tid));
+    const fresh = threadIds(pid).filter((tid) => !traced.has(tid) && threadState(pid, tid) !== undefined);
     if (fresh.length === 0) return;
+    // A thread that cannot stop is not traced at all: it could only be let go later.
+    for (const tid of fresh) until(tid, () => threadState(pid, tid) !== 'D' || undefined);
     for (const tid of fresh) {
       const failure = seize(host, tid);
       if (failure === undefined) traced.set(tid, undefined);
-      else if (!isGone(failure.errno) && !threadEnded(pid, tid)) throw seizeFailure(state, failure.errno);
+      else if (!isGone(failure.errno) && threadState(pid, tid) !== undefined)
+        throw seizeFailure(state, failure.errno);
     }
-    for (const tid of fresh) {
-      const stop = traced.has(tid) ? awaitStop(host, pid, tid, deadline) : undefined;
-      if (stop === 'late') throw doesNotStop(state, tid, PATIENCE);
-      if (stop !== undefined) traced.set(tid, stop);
+    for (const tid of fresh.filter((tid) => traced.has(tid))) {
+      const stop = until(tid, () => settled(host, pid, tid));
+      if (stop.kind === 'stopped') traced.set(tid, stop.signal);
     }
   }
 }
 
-/** The signal that a thread stopped before; undefined where it ended. */
-function awaitStop(host: Host, pid: number, tid: number, deadline: number): number | 'late' | undefined {
-  for (;;) {
-    const state = stateOf(host, tid);
-    if (state.kind === 'stopped') return state.signal;
-    if (state.kind === 'ended' || threadEnded(pid, tid)) return undefined;
-    if (performance.now() > deadline) return 'late';
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
-  }
+/** How a thread stands that has stopped or ended; undefined while it runs. */
+function settled(host: Host, pid: number, tid: number): Exclude<TraceState, { kind: 'running' }> | undefined {
+  const state = stateOf(host, tid);
+  if (state.kind !== 'running') return state;
+  // A main thread that ended before the others is not reported as such.
+  return threadState(pid, tid) === undefined ? { kind: 'ended' } : undefined;
 }
 
 /** The filters of a stopped thread; undefined where it was killed meanwhile. */
@@ -172,12 +179,11 @@ function readFilters({ host, state }: Look, tid: number, mode: SeccompMode): Ins
 function letGo(look: Look, tid: number, signal: number | undefined): void {
   const { host, state } = look;
   if (signal !== undefined && release(host, tid, signal)) return;
-  const now = stateOf(host, tid);
-  if (now.kind === 'stopped') release(host, tid, now.signal);
-  else if (now.kind === 'running' && !threadEnded(state.pid, tid)) {
-    // It was asked to stop and has not yet: it is let go as soon as it has. If this process ends, the kernel does it.
-    setTimeout(() => letGo(look, tid, undefined), RETRY).unref();
-  }
+  const now = settled(host, state.pid, tid);
+  // Whoever waits for a child of this process may have taken note of the stop: the try tells.
+  if (now?.kind !== 'ended' && release(host, tid, now?.signal ?? 0)) return;
+  // Asked to stop, it is let go as soon as it has. If this process ends first, the kernel does it.
+  if (now === undefined) setTimeout(() => letGo(look, tid, undefined), RETRY).unref();
   // The end of a child of this process is for whoever started it here.
   else if (state.parent !== process.pid) collect(host, tid);
 }

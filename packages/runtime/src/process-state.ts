@@ -134,14 +134,15 @@ export function threadIds(pid: number): number[] {
 }
 
 /**
- * Whether a thread is gone, or has ended and is still listed.
+ * What a thread is at, in the letter of /proc/PID/status: `R`, `S`, `D` (in what nothing interrupts), `T`, ….
  *
  * @param pid - its process
  * @param tid - the thread
+ * @returns the letter; undefined where the thread has ended
  */
-export function threadEnded(pid: number, tid: number): boolean {
+export function threadState(pid: number, tid: number): string | undefined {
   const status = statusOf(`/proc/${pid}/task/${tid}`);
-  return status === undefined || hasEnded(status);
+  return status === undefined || hasEnded(status) ? undefined : status.get('State')?.charAt(0);
 }
 
 /**
