@@ -3,18 +3,13 @@
  *
  * @module
  */
-import type { Finding, ProfilePolicy } from '@qseccomp/bpf';
-import { compilePolicy } from '@qseccomp/bpf/compile';
-import { formatSandbox, type SandboxEntry } from '@qseccomp/options/sandbox';
-import { compileEntry, entryPolicy, type PolicyOptions } from '@qseccomp/runtime/program';
-import type { Architecture } from '@qseccomp/syscall-tables';
 import { filterArchitectures, namedArchitectures } from './architectures.ts';
 import { type Arguments, type CommandSpec, type OptionSpec, usageError } from './arguments.ts';
 import { CliError } from './errors.ts';
-import type { CompiledFilter } from './format/filter.ts';
 import { fileTitle, input } from './io.ts';
 import { POLICY_OPTIONS, policyOptions } from './policy-options.ts';
 import { sandboxEntries } from './sandbox-arguments.ts';
+import { type RequestedFilter, sandboxFilter } from './sandbox-filter.ts';
 import { findingText } from './warnings.ts';
 
 /** Options that go with a profile. */
@@ -40,11 +35,6 @@ export const PROFILE_OPTIONS: readonly OptionSpec[] = [
 /** Options that go with a profile only, beside itself. */
 const WITH_PROFILE = ['cap', 'kernel', 'strict'];
 
-/** A filter of the command line, with the sandbox entry behind it if there is one. */
-export interface RequestedFilter extends CompiledFilter {
-  readonly entry?: SandboxEntry;
-}
-
 /**
  * The filters of a command line.
  *
@@ -58,7 +48,7 @@ export async function requestedFilters(
   args: Arguments,
   spec: CommandSpec,
 ): Promise<readonly RequestedFilter[]> {
-  if (args.has('profile')) return [await profileFilter(args, spec)];
+  if (args.has('profile')) return [await requestedProfile(args, spec)];
   const alone = WITH_PROFILE.find((name) => args.has(name));
   if (alone !== undefined) throw usageError(spec, `--${alone} goes with --profile`);
   const entries = (await sandboxEntries(args)).filter(({ enabled }) => enabled);
@@ -67,89 +57,24 @@ export async function requestedFilters(
   return entries.map((entry) => sandboxFilter(entry, architectures, options));
 }
 
-function sandboxFilter(
-  entry: SandboxEntry,
-  architectures: readonly Architecture[],
-  options: ReturnType<typeof policyOptions> & PolicyOptions,
-): RequestedFilter {
-  const policies = architectures.map((architecture) => entryPolicy(entry, architecture, options));
-  const { defaultAction, badArchitectureAction } = policies[0] as (typeof policies)[number];
-  const sandbox = formatSandbox(entry);
-  return {
-    entry,
-    source: { sandbox, edition: options.edition },
-    title: `-sandbox ${sandbox}, edition ${options.edition}`,
-    architectures,
-    policy: {
-      defaultAction,
-      badArchitectureAction,
-      architectures: architectures.map((architecture, at) => ({
-        architecture,
-        rules: policies[at]?.rules ?? [],
-      })),
-    },
-    ...compileEntry(entry, architectures, options),
-  };
-}
-
-async function profileFilter(args: Arguments, spec: CommandSpec): Promise<RequestedFilter> {
+async function requestedProfile(args: Arguments, spec: CommandSpec): Promise<RequestedFilter> {
   if (args.qemu.length > 0) throw usageError(spec, `--profile and ${args.qemu[0]} exclude each other`);
   const other = [...POLICY_OPTIONS.map(({ name }) => name), 'kill-process'].find((name) => args.has(name));
   if (other !== undefined) throw usageError(spec, `--${other} goes with -sandbox, not with --profile`);
-  const file = args.value('profile') as string;
+  const name = args.value('profile') as string;
   const requested = args.has('arch') ? await filterArchitectures(args) : [];
-  const machine = requested.length > 0 ? [] : await namedArchitectures(args);
-  const { profileArchitectures, profilePolicy, readProfile } = await import('@qseccomp/bpf/oci');
-  const { findArchitecture } = await import('@qseccomp/syscall-tables');
-  const bytes = await input(file);
+  const [machine] = requested.length > 0 ? [] : await namedArchitectures(args);
+  const { profileFilter } = await import('./profile-filter.ts');
+  const bytes = await input(name);
   try {
-    const profile = readProfile(bytes);
-    const architectures = profileArchitectures(profile, {
-      requested,
-      ...(machine[0] && { machine: machine[0] }),
-      find: findArchitecture,
-    });
-    const kernel = args.value('kernel');
-    const { policy, findings } = profilePolicy(profile, {
-      architectures,
-      caps: args.values('cap'),
-      ...(kernel !== undefined && { kernel }),
-    });
-    const compiled = compilePolicy(policy);
-    const all = [...findings, ...compiled.findings.map((finding) => placed(finding, policy))];
-    const vain = args.has('strict') ? all.filter(({ ineffective }) => ineffective) : [];
-    if (vain[0]) {
-      const more = vain.length > 1 ? ` (and ${vain.length - 1} more)` : '';
-      throw new CliError(`${findingText(vain[0])}${more}`);
-    }
-    const { flags, listenerPath } = profile;
-    return {
-      source: { profile: file, ...(flags && { flags }), ...(listenerPath !== undefined && { listenerPath }) },
-      title: `profile ${commentText(file)}`,
-      architectures,
-      policy,
-      profile,
-      ...compiled,
-      findings: all,
-    };
+    const options = { name, requested, machine, caps: args.values('cap'), kernel: args.value('kernel') };
+    const filter = profileFilter(bytes, options);
+    const vain = args.has('strict') ? filter.findings.filter(({ ineffective }) => ineffective) : [];
+    if (vain[0] === undefined) return filter;
+    const more = vain.length > 1 ? ` (and ${vain.length - 1} more)` : '';
+    throw new CliError(`${findingText(vain[0])}${more}`);
   } catch (error) {
     if (!(error instanceof Error) || !/^(Bpf|Cli)Error$/.test(error.name)) throw error;
-    throw new CliError(`${fileTitle(file)}: ${error.message}`, undefined, error);
+    throw new CliError(`${fileTitle(name)}: ${error.message}`, undefined, error);
   }
-}
-
-/** A finding about a rule, with the places of the rule and of the other one in the profile. */
-function placed(finding: Finding, { architectures }: ProfilePolicy['policy']): Finding {
-  const table = architectures.find(({ architecture }) => architecture.name === finding.architecture);
-  const pathOf = (rule: number | undefined): string | undefined =>
-    rule === undefined ? undefined : table?.rules[rule]?.path;
-  const path = pathOf(finding.rule);
-  const by = pathOf(finding.by);
-  const message = by === undefined ? finding.message : finding.message.replace(`rule ${finding.by}`, by);
-  return { ...finding, message, ...(path !== undefined && { path }) } as Finding;
-}
-
-/** Text that cannot end a comment. */
-export function commentText(text: string): string {
-  return text.replace(/\p{Cc}/gu, '?').replaceAll('*/', '*?');
 }

@@ -16,8 +16,8 @@ import {
 import type { Architecture } from '@qseccomp/syscall-tables';
 import { errnoName, syscallNames } from '@qseccomp/syscall-tables/lookup';
 import type { Call } from './explanation.ts';
-import type { RequestedFilter } from './filters.ts';
 import { answerWords, comparisonWords } from './format/words.ts';
+import type { RequestedFilter } from './sandbox-filter.ts';
 
 /** What a call gets. */
 export interface Answer {

@@ -12,7 +12,8 @@ import { SeccompReturn } from './abi.ts';
 import { installOnHost, requireThreadSync } from './load-filter.ts';
 import { loadHost } from './platform.ts';
 import { hasAction } from './probe.ts';
-import { compileEntry, entryPolicy, requireStackable } from './sandbox-program.ts';
+import { compileEntry, entryPolicy } from './sandbox-program.ts';
+import { requireStackable } from './stackable.ts';
 
 /** What to install. */
 export interface SandboxOptions {

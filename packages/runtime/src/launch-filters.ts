@@ -11,7 +11,8 @@ import type { SandboxPolicy } from '@qseccomp/options/policy';
 import type { SandboxEntry } from '@qseccomp/options/sandbox';
 import type { Architecture } from '@qseccomp/syscall-tables';
 import { announcedPolicy } from './announce.ts';
-import { entryPolicy, type PolicyOptions, requireStackable } from './sandbox-program.ts';
+import { entryPolicy, type PolicyOptions } from './sandbox-program.ts';
+import { requireStackable } from './stackable.ts';
 import { allowsExec, type Ticket, withTicket } from './ticket.ts';
 
 /**

@@ -1,15 +1,14 @@
 /**
  * From a sandbox entry to the filter of some architectures: options give the rules, bpf compiles them.
- * Nothing here touches the machine.
+ * Nothing here touches the machine, or Node.
  *
  * @module
  */
-import type { Policy, Rule } from '@qseccomp/bpf';
+import type { Policy } from '@qseccomp/bpf';
 import { type CompiledPolicy, compilePolicy } from '@qseccomp/bpf/compile';
 import { type Edition, type SandboxPolicy, sandboxPolicy } from '@qseccomp/options/policy';
 import type { SandboxEntry } from '@qseccomp/options/sandbox';
 import type { Architecture } from '@qseccomp/syscall-tables';
-import { RuntimeError } from './errors.ts';
 
 /** How a sandbox entry is turned into a policy. */
 export interface PolicyOptions {
@@ -68,32 +67,4 @@ export function compileEntry(
     architectures: policies.map(({ architecture, policy }) => ({ architecture, rules: policy.rules })),
   };
   return compilePolicy(policy);
-}
-
-/**
- * Refuses filters that could not be loaded one after the other: an allow-list without seccomp(2), such as
- * edition 2.10's, kills whoever tries to load the next one.
- *
- * @param policies - in the order in which they are to be loaded
- * @throws {RuntimeError} RUNTIME_BAD_ARGUMENT
- */
-export function requireStackable(policies: readonly StackedPolicy[]): void {
-  const last = policies
-    .slice(0, -1)
-    .find(
-      ({ defaultAction, rules }) =>
-        defaultAction !== 'ALLOW' && !rules.some(({ syscall }) => syscall === 'seccomp'),
-    );
-  if (last === undefined) return;
-  throw new RuntimeError(
-    'RUNTIME_BAD_ARGUMENT',
-    `expected one -sandbox that is on, got ${policies.length}: edition ${last.edition} allows no seccomp(2), so nothing can be loaded after it`,
-  );
-}
-
-/** What of a policy counts for those loaded after it. */
-interface StackedPolicy {
-  readonly edition: Edition;
-  readonly defaultAction: Policy['defaultAction'];
-  readonly rules: readonly Pick<Rule, 'syscall'>[];
 }

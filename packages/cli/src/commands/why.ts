@@ -1,16 +1,17 @@
 /** `qseccomp why`: what a filter answers to one call, and what decides. @module */
-import { emulateStack, evaluatePolicy, type Policy, type Program, type SeccompData } from '@qseccomp/bpf';
-import { type SandboxRule, sandboxSets } from '@qseccomp/options/policy';
-import { type Architecture, suggestSyscalls } from '@qseccomp/syscall-tables';
-import { errnoName, syscallNames, syscallNumber } from '@qseccomp/syscall-tables/lookup';
+import { emulateStack, type Policy, type Program, type SeccompData } from '@qseccomp/bpf';
+import type { Architecture } from '@qseccomp/syscall-tables';
+import { errnoName, syscallNames } from '@qseccomp/syscall-tables/lookup';
 import { ARCH_OPTION, namedArchitectures } from '../architectures.ts';
 import { type Arguments, type CommandSpec, JSON_OPTION, usageError } from '../arguments.ts';
+import { readCall } from '../call.ts';
 import { CliError, ExitStatus } from '../errors.ts';
 import { PROFILE_OPTIONS, requestedFilters } from '../filters.ts';
-import { answerWords, liftWords } from '../format/words.ts';
+import { answerWords } from '../format/words.ts';
 import { print, printJson } from '../io.ts';
 import { KILL_PROCESS_OPTION, POLICY_OPTIONS } from '../policy-options.ts';
 import { about, INDEX_OPTION, namedProgram } from '../programs.ts';
+import { reasonOf } from '../reason.ts';
 
 export const spec: CommandSpec = {
   name: 'why',
@@ -49,28 +50,11 @@ interface Asked {
   readonly isSandbox: boolean;
 }
 
-/** What decided, where the policy is known. */
-interface Reason {
-  readonly text: string;
-  /** The rule's condition, which holds. */
-  readonly when?: string;
-  readonly set?: string;
-  readonly allowedBy?: string;
-  /** Place of the rule in the profile. */
-  readonly path?: string;
-}
-
 export async function run(args: Arguments): Promise<number> {
-  const [name = '', ...words] = args.operands;
   const { architecture, filters } = args.has('program')
     ? await programFilter(args)
     : await policyFilters(args);
-  const data: SeccompData = {
-    nr: callNumber(name, architecture),
-    arch: architecture.auditArch,
-    instructionPointer: 0n,
-    args: words.map((word, at) => argument(word, at, architecture)),
-  };
+  const data = namedCall(args.operands, architecture);
   const programs = filters.map(({ program }) => program);
   const { endian } = architecture;
   const answer = about(args.value('program'), () =>
@@ -121,6 +105,14 @@ export async function run(args: Arguments): Promise<number> {
   return ExitStatus.OK;
 }
 
+function namedCall(words: readonly string[], architecture: Architecture): SeccompData {
+  try {
+    return readCall(words, architecture);
+  } catch (error) {
+    throw error instanceof CliError ? new CliError(`why: ${error.message}`) : error;
+  }
+}
+
 async function policyFilters(
   args: Arguments,
 ): Promise<{ architecture: Architecture; filters: readonly Asked[] }> {
@@ -156,71 +148,6 @@ async function programFilter(
     );
   }
   return { architecture, filters: [{ program, isSandbox: false }] };
-}
-
-function callNumber(word: string, architecture: Architecture): number {
-  if (/^(?:\d+|0x[\da-f]+|-\d+)$/i.test(word)) {
-    const number = Number(word);
-    if (number >= -(2 ** 31) && number < 2 ** 32) return number >>> 0;
-    throw new CliError(`why: expected the number of a call, 32 bits, got ${word}`);
-  }
-  const number = syscallNumber(architecture, word);
-  if (number !== undefined) return number;
-  for (const { name, calls } of architecture.multiplexers) {
-    const call = calls.find(([called]) => called === word)?.[1];
-    if (call !== undefined)
-      throw new CliError(
-        `why: ${architecture.name} makes ${word} through another call: ask about '${name} ${call}'`,
-      );
-  }
-  const similar = suggestSyscalls(architecture, word.toLowerCase()).slice(0, 3);
-  const hint = similar.length > 0 ? `; did you mean ${similar.join(', ')}?` : '';
-  throw new CliError(`why: expected the name of a call on ${architecture.name}, got '${word}'${hint}`);
-}
-
-/** A negative value is what a register of the architecture would hold. */
-function argument(word: string, at: number, { registerBits, name }: Architecture): bigint {
-  const [, sign = '', digits] = /^(-?)(\d+|0x[\da-f]+)$/i.exec(word) ?? [];
-  if (digits === undefined) throw new CliError(`why: expected a number as argument ${at}, got '${word}'`);
-  const value = sign === '' ? BigInt(digits) : -BigInt(digits);
-  const width = BigInt(registerBits);
-  if (value >= 1n << width || value < -(1n << (width - 1n)))
-    throw new CliError(`why: expected ${registerBits} bits as argument ${at} on ${name}, got ${word}`);
-  return BigInt.asUintN(registerBits, value);
-}
-
-function reasonOf(
-  { policy, isSandbox }: Asked & { readonly policy: Policy },
-  data: SeccompData,
-  architecture: Architecture,
-): Reason {
-  const answer = evaluatePolicy(policy, data);
-  if (answer.architecture === undefined)
-    return { text: 'the filter is not for this architecture, and answers so to every call of it' };
-  const table = policy.architectures.find((one) => one.architecture.name === answer.architecture);
-  if (answer.rule === undefined) {
-    const names = syscallNames(architecture, data.nr);
-    const conditional = table?.rules.some(({ syscall }) => names.includes(String(syscall)));
-    return {
-      text: conditional
-        ? 'no rule for this call matches: the default'
-        : 'no rule names this call: the default',
-    };
-  }
-  const rule = table?.rules[answer.rule];
-  if (!isSandbox) {
-    const { path } = rule as { readonly path?: string };
-    return { text: `decided by ${path}`, ...(path !== undefined && { path }) };
-  }
-  const { set, condition } = rule as unknown as SandboxRule;
-  if (set === 'allowlist') return { text: 'on the allow-list', set };
-  const when = condition === undefined ? '' : `, since ${condition}`;
-  return {
-    text: `denied by the set ${set} (${sandboxSets[set].title})${when}; ${liftWords(set)}`,
-    ...(condition !== undefined && { when: condition }),
-    set,
-    allowedBy: sandboxSets[set].liftedBy,
-  };
 }
 
 function hexadecimal(value: bigint): string {

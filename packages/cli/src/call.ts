@@ -1,0 +1,56 @@
+/**
+ * A call as a person types it: name or number, and arguments.
+ *
+ * @module
+ */
+import type { SeccompData } from '@qseccomp/bpf';
+import { type Architecture, suggestSyscalls } from '@qseccomp/syscall-tables';
+import { syscallNumber } from '@qseccomp/syscall-tables/lookup';
+import { CliError } from './errors.ts';
+
+/**
+ * The call that some words are about.
+ *
+ * @param words - name or number; then arguments, decimal, negative, or hexadecimal with 0x
+ * @param architecture - whose call
+ * @throws {CliError} that says which word means nothing there
+ */
+export function readCall([name = '', ...words]: readonly string[], architecture: Architecture): SeccompData {
+  return {
+    nr: callNumber(name, architecture),
+    arch: architecture.auditArch,
+    instructionPointer: 0n,
+    args: words.map((word, at) => argument(word, at, architecture)),
+  };
+}
+
+function callNumber(word: string, architecture: Architecture): number {
+  if (/^(?:\d+|0x[\da-f]+|-\d+)$/i.test(word)) {
+    const number = Number(word);
+    if (number >= -(2 ** 31) && number < 2 ** 32) return number >>> 0;
+    throw new CliError(`expected the number of a call, 32 bits, got ${word}`);
+  }
+  const number = syscallNumber(architecture, word);
+  if (number !== undefined) return number;
+  for (const { name, calls } of architecture.multiplexers) {
+    const call = calls.find(([called]) => called === word)?.[1];
+    if (call !== undefined)
+      throw new CliError(
+        `${architecture.name} makes ${word} through another call: ask about '${name} ${call}'`,
+      );
+  }
+  const similar = suggestSyscalls(architecture, word.toLowerCase()).slice(0, 3);
+  const hint = similar.length > 0 ? `; did you mean ${similar.join(', ')}?` : '';
+  throw new CliError(`expected the name of a call on ${architecture.name}, got '${word}'${hint}`);
+}
+
+/** A negative value is what a register of the architecture would hold. */
+function argument(word: string, at: number, { registerBits, name }: Architecture): bigint {
+  const [, sign = '', digits] = /^(-?)(\d+|0x[\da-f]+)$/i.exec(word) ?? [];
+  if (digits === undefined) throw new CliError(`expected a number as argument ${at}, got '${word}'`);
+  const value = sign === '' ? BigInt(digits) : -BigInt(digits);
+  const width = BigInt(registerBits);
+  if (value >= 1n << width || value < -(1n << (width - 1n)))
+    throw new CliError(`expected ${registerBits} bits as argument ${at} on ${name}, got ${word}`);
+  return BigInt.asUintN(registerBits, value);
+}
