@@ -4,33 +4,13 @@
  * @module
  */
 import { filterArchitectures, namedArchitectures } from './architectures.ts';
-import { type Arguments, type CommandSpec, type OptionSpec, usageError } from './arguments.ts';
+import { type Arguments, type CommandSpec, usageError } from './arguments.ts';
 import { CliError } from './errors.ts';
 import { fileTitle, input } from './io.ts';
 import { POLICY_OPTIONS, policyOptions } from './policy-options.ts';
 import { sandboxEntries } from './sandbox-arguments.ts';
 import { type RequestedFilter, sandboxFilter } from './sandbox-filter.ts';
 import { findingText } from './warnings.ts';
-
-/** Options that go with a profile. */
-export const PROFILE_OPTIONS: readonly OptionSpec[] = [
-  {
-    name: 'profile',
-    value: 'FILE',
-    help: 'a container profile (OCI, Docker, Podman) instead of -sandbox; - is standard input',
-  },
-  {
-    name: 'cap',
-    value: 'CAP',
-    repeatable: true,
-    help: 'capability that the container of the profile has, such as CAP_SYS_ADMIN',
-  },
-  {
-    name: 'kernel',
-    value: 'X.Y',
-    help: 'kernel release that the profile is for (default: newer than any that it names)',
-  },
-];
 
 /** Options that go with a profile only, beside itself. */
 const WITH_PROFILE = ['cap', 'kernel', 'strict'];

@@ -27,6 +27,9 @@ export function explainRecord(record: KilledCall, order: LauncherOrder): string 
   const args =
     record.args === undefined ? '' : `(${record.args.map((value) => `0x${value.toString(16)}`).join(', ')})`;
   const call = `${names.join(' or ')}${args} (${record.syscall} on ${architecture.name})`;
+  if (order.filters !== undefined) {
+    return `${call}: denied by the profile; \`qseccomp why --profile FILE ${names[0]}\` says by which rule`;
+  }
   const found = denyingRules(names, architecture, order);
   if (found === undefined) {
     return `${call}; no rule names it: the filter is for another architecture, and kills every call of this one`;

@@ -133,10 +133,11 @@ async function topLevel(name: string, words: number): Promise<number> {
 /** Errors of the packages have a code; anything else is a fault of this program and shows its stack. */
 async function report(error: unknown, debug: boolean, trouble: number): Promise<number> {
   if (!(error instanceof Error)) throw error;
-  const expected = error instanceof CliError || /^(Bpf|Options|Runtime|SyscallTables)Error$/.test(error.name);
+  // By name: what `run` loads from outside of its bundle has classes of its own.
+  const expected = /^(Bpf|Cli|Options|Runtime|SyscallTables)Error$/.test(error.name);
   complain(await exactBytes(reportText(error.message)));
   if (debug || !expected) complain(`${error.stack}\n`);
-  const status = error instanceof CliError ? error.status : ExitStatus.TROUBLE;
+  const status = error.name === 'CliError' ? (error as CliError).status : ExitStatus.TROUBLE;
   return status === ExitStatus.TROUBLE ? trouble : status;
 }
 

@@ -12,6 +12,26 @@ export const POLICY_OPTIONS: readonly OptionSpec[] = [
   },
 ];
 
+/** Options that go with a profile. */
+export const PROFILE_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'profile',
+    value: 'FILE',
+    help: 'a container profile (OCI, Docker, Podman) instead of -sandbox; - is standard input',
+  },
+  {
+    name: 'cap',
+    value: 'CAP',
+    repeatable: true,
+    help: 'capability that the container of the profile has, such as CAP_SYS_ADMIN',
+  },
+  {
+    name: 'kernel',
+    value: 'X.Y',
+    help: 'kernel release that the profile is for (default: newer than any that it names)',
+  },
+];
+
 /** What "kill" is; `compile` takes `yes` where it is absent, `run` asks the kernel. */
 export const KILL_PROCESS_OPTION: OptionSpec = {
   name: 'kill-process',

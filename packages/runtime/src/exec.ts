@@ -12,10 +12,16 @@ import type { SandboxEntry } from '@qseccomp/options/sandbox';
 import { SeccompReturn } from './abi.ts';
 import { errnoName, RuntimeError } from './errors.ts';
 import type { SandboxOptions } from './install.ts';
-import { errnoText, systemCall } from './libc.ts';
-import { installOnHost, installWithListener, requireThreadSync } from './load-filter.ts';
+import { errnoText, registerValue, systemCall } from './libc.ts';
+import {
+  installOnHost,
+  installWithListener,
+  type LoadFlagName,
+  requireFlags,
+  requireThreadSync,
+} from './load-filter.ts';
 import { emptyString, stringArray } from './memory.ts';
-import type { ProgramOrder } from './order.ts';
+import type { LoadableFilter, ProgramOrder } from './order.ts';
 import { type Host, loadHost } from './platform.ts';
 import { hasAction } from './probe.ts';
 import { openProgram } from './program.ts';
@@ -27,6 +33,8 @@ import { drawTicket, type Ticket } from './ticket.ts';
 export interface ExecRequest extends SandboxOptions, ProgramOrder {
   /** Parsed `-sandbox` entries; those that are not enabled load nothing. */
   readonly entries: readonly SandboxEntry[];
+  /** Loaded after those of the entries. */
+  readonly filters?: readonly LoadableFilter[] | undefined;
   /**
    * Takes the listener over on which the filter announces what it would kill; without it the kernel kills.
    * Called with the filter installed; the program starts when it returns.
@@ -45,9 +53,14 @@ export async function execInSandbox(request: ExecRequest): Promise<never> {
   const host = await loadHost();
   const program = openProgram(request.argv, pathOf(request.environment));
   const entries = request.entries.filter((entry) => entry.enabled);
-  if (entries.length > 0) requireThreadSync(host);
+  const foreign = request.filters ?? [];
+  if (entries.length + foreign.length > 0) requireThreadSync(host);
+  requireFlags(
+    host,
+    foreign.flatMap(({ flags = [] }) => flags),
+  );
   const ticket = drawTicket(host, program.descriptor);
-  const filters = await launchFilters(request, host, entries, ticket);
+  const own = await launchFilters(request, host, entries, ticket);
   const registers = [
     ticket.descriptor,
     emptyString(),
@@ -57,14 +70,38 @@ export async function execInSandbox(request: ExecRequest): Promise<never> {
     ticket.secret,
   ] as const;
   const execveat = host.number('execveat');
+  const args = registers.map((register) => BigInt(registerValue(register)));
+  const filters = [
+    ...own.map((bytes): ReadyToLoad => ({ bytes })),
+    ...(foreign.length > 0 ? await foreignFilters(host, foreign, args) : []),
+  ];
   restore(host, request.inheritance);
   const { announce } = request;
-  filters.forEach((filter, index) => {
-    if (announce) announce(installWithListener(host, filter));
-    else installOnHost(host, filter, index);
+  filters.forEach(({ bytes, flags }, index) => {
+    if (announce) announce(installWithListener(host, bytes));
+    else installOnHost(host, bytes, index, flags);
   });
   const { errno } = systemCall(execveat, ...registers);
   throw execFailure(request.argv[0], errno, filters.length);
+}
+
+/** A filter as it is loaded. */
+interface ReadyToLoad {
+  /** struct sock_filter array. */
+  readonly bytes: Uint8Array;
+  readonly flags?: readonly LoadFlagName[];
+}
+
+async function foreignFilters(
+  host: Host,
+  filters: readonly LoadableFilter[],
+  args: readonly bigint[],
+): Promise<ReadyToLoad[]> {
+  const { lettingExec } = await import('@qseccomp/runtime/foreign-filters');
+  return filters.map(({ program, flags = [] }) => ({
+    bytes: lettingExec(program, host.architecture, host.number('execveat'), args),
+    flags,
+  }));
 }
 
 /** The filters, compiled only where none is kept ready. */

@@ -9,6 +9,8 @@ export { RuntimeError, type RuntimeErrorCode, type RuntimeErrorFacts } from './e
 export { type FilterStack, type InspectedFilter, type InspectedProcess, inspectProcess } from './inspect.ts';
 export { type InstallReport, installFilter, installSandbox, type SandboxOptions } from './install.ts';
 export { type LaunchOptions, launch } from './launch.ts';
+export type { LoadFlagName } from './load-filter.ts';
+export type { LoadableFilter } from './order.ts';
 export { isSupported } from './platform.ts';
 export { type ProbeReport, probe } from './probe.ts';
 export {

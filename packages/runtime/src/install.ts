@@ -9,7 +9,7 @@ import { validateProgram } from '@qseccomp/bpf/validate';
 import type { Edition } from '@qseccomp/options/policy';
 import { parseSandbox } from '@qseccomp/options/sandbox';
 import { SeccompReturn } from './abi.ts';
-import { installOnHost, requireThreadSync } from './load-filter.ts';
+import { installOnHost, type LoadFlagName, requireFlags, requireThreadSync } from './load-filter.ts';
 import { loadHost } from './platform.ts';
 import { hasAction } from './probe.ts';
 import { compileEntry, entryPolicy } from './sandbox-program.ts';
@@ -78,13 +78,16 @@ export async function installSandbox(
  * Installs one compiled filter in this process, on all threads.
  *
  * @param program - a filter for this machine's architecture, 1..4096 instructions
+ * @param flags - `LOG`: have the kernel log every answer but ALLOW; `SPEC_ALLOW`: without the mitigation of
+ *   Speculative Store Bypass, which a filter brings with it
  * @throws {BpfError} when the kernel would not take the program; nothing is changed then
  * @throws {RuntimeError} RUNTIME_UNSUPPORTED_PLATFORM, RUNTIME_UNSUPPORTED_KERNEL, RUNTIME_NO_NEW_PRIVS,
  *   RUNTIME_INSTALL, RUNTIME_THREAD_SYNC
  */
-export async function installFilter(program: Program): Promise<void> {
+export async function installFilter(program: Program, flags: readonly LoadFlagName[] = []): Promise<void> {
   validateProgram(program);
   const host = await loadHost();
   requireThreadSync(host);
-  installOnHost(host, encodeProgram(program, host.architecture.endian));
+  requireFlags(host, flags);
+  installOnHost(host, encodeProgram(program, host.architecture.endian), undefined, flags);
 }

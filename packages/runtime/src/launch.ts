@@ -3,16 +3,20 @@
  *
  * @module
  */
+import { validateProgram } from '@qseccomp/bpf/validate';
 import { parseSandbox } from '@qseccomp/options/sandbox';
 import { RuntimeError } from './errors.ts';
 import type { Inheritance } from './inheritance.ts';
 import type { SandboxOptions } from './install.ts';
+import type { LoadableFilter } from './order.ts';
 import { type Launched, type Stream, startLauncher } from './supervisor.ts';
 
 /** How to launch. */
 export interface LaunchOptions extends SandboxOptions {
-  /** `-sandbox` text, or several, each its own filter. */
-  readonly sandbox: string | readonly string[];
+  /** `-sandbox` text, or several, each its own filter. This, `filters`, or both. */
+  readonly sandbox?: string | readonly string[];
+  /** Filters from elsewhere, loaded after those of `sandbox`; not together with `trace`. */
+  readonly filters?: readonly LoadableFilter[];
   /** Working directory of the program; this process's where absent. */
   readonly cwd?: string;
   /** Environment of the program; this process's where absent. */
@@ -34,7 +38,9 @@ export interface LaunchOptions extends SandboxOptions {
  * @param options - sandbox, working directory, environment, descriptors
  * @returns the child at once; `started` and `ended` settle later
  * @throws {OptionsError} when a text is not a valid `-sandbox` argument; nothing is started then
- * @throws {RuntimeError} RUNTIME_BAD_ARGUMENT for a NUL byte in the command
+ * @throws {BpfError} when the kernel would not take one of the filters
+ * @throws {RuntimeError} RUNTIME_BAD_ARGUMENT for a NUL byte in the command, for neither sandbox nor filters, for
+ *   filters together with `trace`
  * @example
  * ```ts
  * import { launch } from '@qseccomp/runtime';
@@ -44,7 +50,15 @@ export interface LaunchOptions extends SandboxOptions {
  * ```
  */
 export function launch(command: string, args: readonly string[], options: LaunchOptions): Launched {
-  const texts = typeof options.sandbox === 'string' ? [options.sandbox] : options.sandbox;
+  const { sandbox, filters } = options;
+  if (sandbox === undefined && filters === undefined) {
+    throw new RuntimeError('RUNTIME_BAD_ARGUMENT', 'expected sandbox, filters or both, got neither');
+  }
+  if (filters !== undefined && options.trace) {
+    throw new RuntimeError('RUNTIME_BAD_ARGUMENT', 'trace knows the calls of sandbox, got filters too');
+  }
+  for (const { program } of filters ?? []) validateProgram(program);
+  const texts = typeof sandbox === 'string' ? [sandbox] : (sandbox ?? []);
   const entries = texts.map((text) => parseSandbox(text));
   const program = {
     argv: [command, ...args].map((word) => bytesOf('argument', word)),
@@ -64,7 +78,10 @@ export function launch(command: string, args: readonly string[], options: Launch
   };
   const { edition, killProcess, trace = false } = options;
   const launcher = startLauncher(streams, options.cwd);
-  const launched = launcher.go({ entries, edition, killProcess, trace }, { ...program, inheritance });
+  const launched = launcher.go(
+    { entries, ...(filters && { filters }), edition, killProcess, trace },
+    { ...program, inheritance },
+  );
   launched.started.finally(launcher.close).catch(() => {});
   return launched;
 }

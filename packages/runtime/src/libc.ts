@@ -152,11 +152,18 @@ function loadKoffi(): typeof Koffi {
   }
 }
 
+/**
+ * What a register holds.
+ *
+ * @param register - a number, or memory, whose address it is
+ */
+export function registerValue(register: Register): number | bigint {
+  if (typeof register !== 'object') return register;
+  return addressOf(register instanceof Uint8Array ? register : register.bytes);
+}
+
 function padded(registers: readonly Register[]): (number | bigint)[] {
-  const values = registers.map((register) => {
-    if (typeof register !== 'object') return register;
-    return addressOf(register instanceof Uint8Array ? register : register.bytes);
-  });
+  const values = registers.map(registerValue);
   while (values.length < ARGUMENTS) values.push(0);
   return values;
 }

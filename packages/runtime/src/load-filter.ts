@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Prctl, SeccompFlag, SeccompOperation } from './abi.ts';
+import { Prctl, SeccompFlag, type SeccompFlagName, SeccompOperation } from './abi.ts';
 import { errnoName, RuntimeError } from './errors.ts';
 import { type CallResult, errnoText, type Structure, systemCall } from './libc.ts';
 import { sockFprog } from './memory.ts';
@@ -47,28 +47,53 @@ export function requireThreadSync(host: Host): void {
   );
 }
 
+/** Flags of seccomp(2) that a filter can be loaded with beside TSYNC, which it always is. */
+export type LoadFlagName = Extract<SeccompFlagName, 'LOG' | 'SPEC_ALLOW'>;
+
+/**
+ * Refuses flags that the kernel does not know.
+ *
+ * @throws {RuntimeError} RUNTIME_UNSUPPORTED_KERNEL
+ */
+export function requireFlags(host: Host, flags: readonly LoadFlagName[]): void {
+  const missing = flags.find((flag) => !hasFlag(host, SeccompFlag[flag]));
+  if (missing === undefined) return;
+  throw new RuntimeError(
+    'RUNTIME_UNSUPPORTED_KERNEL',
+    `expected a kernel with SECCOMP_FILTER_FLAG_${missing}, but seccomp(2) does not know it; nothing is installed`,
+    { call: 'seccomp' },
+  );
+}
+
 /**
  * Sets NO_NEW_PRIVS and loads a filter; synchronous, so that nothing of this process runs in between.
  *
  * @param host - this machine
  * @param filter - struct sock_filter array in its byte order, 1..4096 instructions of 8 bytes
  * @param entry - index of the sandbox entry that it is for, which an error names
+ * @param more - flags beside TSYNC
  * @throws {RuntimeError} RUNTIME_NO_NEW_PRIVS, RUNTIME_INSTALL, RUNTIME_THREAD_SYNC
  */
-export function installOnHost(host: Host, filter: Uint8Array, entry?: number): void {
+export function installOnHost(
+  host: Host,
+  filter: Uint8Array,
+  entry?: number,
+  more: readonly LoadFlagName[] = [],
+): void {
   // Whatever allocates comes first: after NO_NEW_PRIVS only the two calls are left.
   const program = sockFprog(filter);
   setNoNewPrivs(host, entry);
-  const { value, errno } = load(host, SeccompFlag.TSYNC, program);
+  const flags = ['TSYNC' as const, ...more];
+  const { value, errno } = load(host, flagBits(flags), program);
   if (value === 0) return;
   if (value > 0) {
     throw new RuntimeError(
       'RUNTIME_THREAD_SYNC',
-      `seccomp(SECCOMP_SET_MODE_FILTER, TSYNC) could not bring thread ${value} along: it has a filter of its own; ${stateAfter(entry)}`,
+      `seccomp(SECCOMP_SET_MODE_FILTER, ${flags.join('|')}) could not bring thread ${value} along: it has a filter of its own; ${stateAfter(entry)}`,
       { call: 'seccomp', tid: value, entry },
     );
   }
-  throw loadFailure('TSYNC', errno, entry);
+  throw loadFailure(flags, errno, entry);
 }
 
 /**
@@ -83,20 +108,28 @@ export function installWithListener(host: Host, filter: Uint8Array): number {
   const program = sockFprog(filter);
   setNoNewPrivs(host, undefined);
   // The answer cannot be a descriptor and a thread's id: such a thread is ESRCH here.
-  const flags = SeccompFlag.TSYNC | SeccompFlag.TSYNC_ESRCH | SeccompFlag.NEW_LISTENER;
-  const { value, errno } = load(host, flags, program);
-  if (value === -1) throw loadFailure('TSYNC|TSYNC_ESRCH|NEW_LISTENER', errno, undefined);
+  const flags = ['TSYNC', 'TSYNC_ESRCH', 'NEW_LISTENER'] as const;
+  const { value, errno } = load(host, flagBits(flags), program);
+  if (value === -1) throw loadFailure(flags, errno, undefined);
   return value;
+}
+
+function flagBits(flags: readonly SeccompFlagName[]): number {
+  return flags.reduce((bits, flag) => bits | SeccompFlag[flag], 0);
 }
 
 function load(host: Host, flags: number, program: Structure): CallResult {
   return systemCall(host.number('seccomp'), SeccompOperation.SET_MODE_FILTER, flags, program);
 }
 
-function loadFailure(flags: string, errno: number, entry: number | undefined): RuntimeError {
+function loadFailure(
+  flags: readonly SeccompFlagName[],
+  errno: number,
+  entry: number | undefined,
+): RuntimeError {
   return new RuntimeError(
     'RUNTIME_INSTALL',
-    `seccomp(SECCOMP_SET_MODE_FILTER, ${flags}) failed: ${describeErrno(errno)}; ${stateAfter(entry)}`,
+    `seccomp(SECCOMP_SET_MODE_FILTER, ${flags.join('|')}) failed: ${describeErrno(errno)}; ${stateAfter(entry)}`,
     { call: 'seccomp', errno, strerror: errnoText(errno), entry },
   );
 }

@@ -5,14 +5,26 @@
  *
  * @module
  */
+import type { Program } from '@qseccomp/bpf';
 import type { SandboxEntry } from '@qseccomp/options/sandbox';
 import type { Inheritance } from './inheritance.ts';
 import type { SandboxOptions } from './install.ts';
+import type { LoadFlagName } from './load-filter.ts';
 import { joinNul, splitNul } from './proc-bytes.ts';
+
+/** A filter that is no `-sandbox`'s, such as a container profile's. */
+export interface LoadableFilter {
+  /** For this machine's architecture, 1..4096 instructions. */
+  readonly program: Program;
+  /** Flags of seccomp(2) beside TSYNC; none where absent. */
+  readonly flags?: readonly LoadFlagName[];
+}
 
 /** The sandbox to install. */
 export interface LauncherOrder extends SandboxOptions {
   readonly entries: readonly SandboxEntry[];
+  /** Loaded after those of the entries. */
+  readonly filters?: readonly LoadableFilter[];
   /** Have each kill announced, with the call's arguments, and carry it out here. */
   readonly trace?: boolean;
 }

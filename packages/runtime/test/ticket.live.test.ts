@@ -4,7 +4,15 @@ import { compiled, KILLED, linuxOnly, MODES, need, run, scratch, WAYS } from './
 
 linuxOnly();
 
-const attack = compiled(scratch()('exec-attack'), 'exec-attack', '-pthread');
+const file = scratch();
+const attack = compiled(file('exec-attack'), 'exec-attack', '-pthread');
+const profile = file(
+  'no-exec.json',
+  JSON.stringify({
+    defaultAction: 'SCMP_ACT_ALLOW',
+    syscalls: [{ names: ['execve', 'execveat'], action: 'SCMP_ACT_ERRNO', errnoRet: 13 }],
+  }),
+);
 
 /** Ways of `programs/exec-attack.c`. */
 const ATTACKS = ['execve', 'plain', 'path', 'same-descriptor', 'guess'];
@@ -26,5 +34,19 @@ describe.each(MODES)('launched %s', (mode) => {
   it('a program that does not try lives', (context) => {
     need(context, attack);
     expect(launch('nothing')).toMatchObject({ status: 0, stdout: 'survived\n' });
+  });
+});
+
+describe.each(MODES)('launched %s under a profile that answers exec with an errno', (mode) => {
+  const launch = (way: string) => run([...WAYS[mode], '--profile', profile, '--', attack as string, way]);
+
+  it.for(['execve', 'plain', 'path', 'guess', 'nothing'])('%s starts nothing', (way, context) => {
+    need(context, attack);
+    expect(launch(way)).toMatchObject({ status: 0, stdout: 'survived\n' });
+  });
+
+  it('same-descriptor kills the program: a ticket is no errno to try again after', (context) => {
+    need(context, attack);
+    expect(launch('same-descriptor')).toMatchObject({ status: KILLED, stdout: '' });
   });
 });

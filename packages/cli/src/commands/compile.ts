@@ -2,10 +2,10 @@
 import { ARCH_OPTION } from '../architectures.ts';
 import { type Arguments, type CommandSpec, JSON_OPTION, usageError } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
-import { PROFILE_OPTIONS, requestedFilters } from '../filters.ts';
+import { requestedFilters } from '../filters.ts';
 import { type CompiledFilter, FORMATS, type FormatName } from '../format/filter.ts';
 import { complain, output } from '../io.ts';
-import { KILL_PROCESS_OPTION, POLICY_OPTIONS } from '../policy-options.ts';
+import { KILL_PROCESS_OPTION, POLICY_OPTIONS, PROFILE_OPTIONS } from '../policy-options.ts';
 import { warningText } from '../warnings.ts';
 
 export const spec: CommandSpec = {

@@ -3,10 +3,10 @@ import { ARCH_OPTION } from '../architectures.ts';
 import { type Arguments, type CommandSpec, JSON_OPTION } from '../arguments.ts';
 import { ExitStatus } from '../errors.ts';
 import { explain } from '../explanation.ts';
-import { PROFILE_OPTIONS, requestedFilters } from '../filters.ts';
+import { requestedFilters } from '../filters.ts';
 import { explanationText } from '../format/explanation.ts';
 import { print, printJson } from '../io.ts';
-import { KILL_PROCESS_OPTION, POLICY_OPTIONS, policyOptions } from '../policy-options.ts';
+import { KILL_PROCESS_OPTION, POLICY_OPTIONS, PROFILE_OPTIONS, policyOptions } from '../policy-options.ts';
 import type { RequestedFilter } from '../sandbox-filter.ts';
 
 export const spec: CommandSpec = {

@@ -1,7 +1,7 @@
 /** `qseccomp run`: any program under the sandbox, in place or supervised. @module */
 import { constants } from 'node:os';
 import type { SandboxEntry } from '@qseccomp/options/sandbox';
-import type { RuntimeError } from '@qseccomp/runtime';
+import type { LoadableFilter, RuntimeError } from '@qseccomp/runtime';
 import { execInSandbox } from '@qseccomp/runtime/exec';
 import { type Inheritance, inheritance, nonBlockingStandard } from '@qseccomp/runtime/inheritance';
 import { commandBytes, environmentBytes } from '@qseccomp/runtime/proc-bytes';
@@ -15,12 +15,18 @@ import {
 import { type Arguments, type CommandSpec, usageError } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
 import { complain } from '../io.ts';
-import { edition, KILL_PROCESS_OPTION, killProcess, POLICY_OPTIONS } from '../policy-options.ts';
+import {
+  edition,
+  KILL_PROCESS_OPTION,
+  killProcess,
+  POLICY_OPTIONS,
+  PROFILE_OPTIONS,
+} from '../policy-options.ts';
 import { sandboxEntries } from '../sandbox-arguments.ts';
 
 export const spec: CommandSpec = {
   name: 'run',
-  usage: '[--exec] [-sandbox OPTS]... [--] COMMAND [ARGUMENT]...',
+  usage: '[--exec] [-sandbox OPTS | --profile FILE]... [--] COMMAND [ARGUMENT]...',
   sandbox: true,
   options: [
     { name: 'exec', help: 'become the program, rather than staying as its parent' },
@@ -30,6 +36,7 @@ export const spec: CommandSpec = {
     },
     ...POLICY_OPTIONS,
     KILL_PROCESS_OPTION,
+    ...PROFILE_OPTIONS,
   ],
   operands: 'command',
   details:
@@ -40,6 +47,7 @@ export const spec: CommandSpec = {
   examples: [
     'qseccomp run -sandbox on,spawn=deny -- /usr/bin/curl file:///etc/hostname',
     'qseccomp run --exec -sandbox on,elevateprivileges=deny -- ./service',
+    'qseccomp run --profile default.json --cap CAP_NET_ADMIN -- ip link',
   ],
 };
 
@@ -53,8 +61,16 @@ export function run(args: Arguments): Promise<number> {
 
 /** What to install; read while the second Node starts. */
 async function orderOf(args: Arguments, trace = false): Promise<LauncherOrder> {
+  const isProfile = PROFILE_OPTIONS.some(({ name }) => args.has(name));
+  if (isProfile) return { entries: [], filters: await profileFilters(args, trace) };
   const entries = await sandboxEntries(args, ExitStatus.SETUP_FAILED);
   return { entries, ...edition(args), killProcess: killProcess(args), trace };
+}
+
+async function profileFilters(args: Arguments, trace: boolean): Promise<readonly LoadableFilter[]> {
+  if (trace) throw usageError(spec, '--trace goes with -sandbox, not with --profile');
+  const { profileOrder } = await import('../profile-order.ts');
+  return profileOrder(args, spec);
 }
 
 async function become(args: Arguments, state: Inheritance): Promise<never> {

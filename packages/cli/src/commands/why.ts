@@ -6,10 +6,10 @@ import { ARCH_OPTION, namedArchitectures } from '../architectures.ts';
 import { type Arguments, type CommandSpec, JSON_OPTION, usageError } from '../arguments.ts';
 import { readCall } from '../call.ts';
 import { CliError, ExitStatus } from '../errors.ts';
-import { PROFILE_OPTIONS, requestedFilters } from '../filters.ts';
+import { requestedFilters } from '../filters.ts';
 import { answerWords } from '../format/words.ts';
 import { print, printJson } from '../io.ts';
-import { KILL_PROCESS_OPTION, POLICY_OPTIONS } from '../policy-options.ts';
+import { KILL_PROCESS_OPTION, POLICY_OPTIONS, PROFILE_OPTIONS } from '../policy-options.ts';
 import { about, INDEX_OPTION, namedProgram } from '../programs.ts';
 import { reasonOf } from '../reason.ts';
 
