@@ -56,7 +56,11 @@ describe.each([
     message: RegExp,
     status?: number,
   ])[] = [
-    ['no file', () => ['--profile', 'missing.json', 'true'], /^qseccomp: cannot read 'missing\.json': no such file or directory\n$/],
+    [
+      'no file',
+      () => ['--profile', 'missing.json', 'true'],
+      /^qseccomp: cannot read 'missing\.json': no such file or directory\n$/,
+    ],
     ['both', () => ['--profile', containers, '-sandbox', 'on', 'true'], /exclude each other/],
     ['standard input', () => ['--profile', '-', 'true'], /standard input of the program/],
     ['--cap alone', () => ['--cap', 'CAP_SYS_ADMIN', 'true'], /--cap goes with --profile/],
