@@ -23,13 +23,11 @@ const TABLES: Readonly<Record<string, () => Promise<Architecture>>> = {
   mipsel: async () => (await import('@qseccomp/syscall-tables/mipsel')).mipsel,
 };
 
-/** System call numbers of this machine by name. */
-export type Numbers = (name: string) => number;
-
 /** This machine: its architecture, and its numbers. */
 export interface Host {
   readonly architecture: Architecture;
-  readonly number: Numbers;
+  /** Number of a call by its name. */
+  readonly number: (name: string) => number;
 }
 
 let host: Host | undefined;

@@ -21,7 +21,7 @@ export interface ReadyFilter {
 }
 
 /** All of one architecture: by the entry's sets, joined by commas. */
-export type ReadyFilters = Readonly<Record<string, ReadyFilter>>;
+type ReadyFilters = Readonly<Record<string, ReadyFilter>>;
 
 /** The edition that they are of: `defaultEdition` of the options package, whose policies no launch need load. */
 export const READY_EDITION = '7.0';
