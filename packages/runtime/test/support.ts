@@ -76,7 +76,7 @@ export function run(words: readonly string[], options: SpawnSyncOptions = {}): E
  *
  * @returns a function that writes a file there and gives its path
  */
-export function scratch(): (name: string, content?: string, mode?: number) => string {
+export function scratch(): (name: string, content?: string | Uint8Array, mode?: number) => string {
   const folder = mkdtempSync(join(tmpdir(), 'qseccomp-runtime-'));
   chmodSync(folder, 0o755);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
