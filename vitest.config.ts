@@ -12,14 +12,14 @@ export default defineConfig({
         ssr: { resolve: source },
         test: {
           name: 'unit',
-          include: ['packages/*/test/**/*.test.ts'],
+          include: ['{packages/*,bench}/test/**/*.test.ts'],
           exclude: ['**/*.live.test.ts', '**/node_modules/**'],
         },
       },
       {
         resolve: source,
         ssr: { resolve: source },
-        test: { name: 'live', include: ['packages/*/test/**/*.live.test.ts'], testTimeout: 60_000 },
+        test: { name: 'live', include: ['{packages/*,bench}/test/**/*.live.test.ts'], testTimeout: 60_000 },
       },
     ],
   },

@@ -88,7 +88,7 @@ function whenChanged(name, files, step) {
 
 function installInputs() {
   const manifests = packages.map((name) => `packages/${name}/package.json`);
-  return ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests];
+  return ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'bench/package.json', ...manifests];
 }
 
 function buildInputs() {

@@ -15,23 +15,19 @@ import {
   type Program,
   profileArchitectures,
   profilePolicy,
-  type Rule,
   readProfile,
 } from '@qseccomp/bpf';
 import { type Architecture, findArchitecture, syscallNumber } from '@qseccomp/syscall-tables';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Comparison, compare } from '../../bpf/test/compare.ts';
-import { loadLibseccomp, type ScmpRule } from './libseccomp.ts';
+import { loadLibseccomp, OPERATORS, scmpRules } from './libseccomp.ts';
 
 const { QSECCOMP_SEED = Date.now() % 0x7fffffff } = process.env;
 const SEED = Number(QSECCOMP_SEED);
 
 const library = loadLibseccomp();
 console.log(typeof library === 'string' ? library : `libseccomp ${library.version}, seed ${SEED}`);
-
-/** enum scmp_compare, from 1 on. */
-const OPERATORS = ['NE', 'LT', 'LE', 'EQ', 'GE', 'GT', 'MASKED_EQ'];
 
 /** Debian 12's libseccomp knows these; loongarch64 came later. */
 const MACHINES = ['x86_64', 'aarch64', 'arm', 'riscv64', 's390x', 'ppc64le', 'mips64', 'mipsel64n32'];
@@ -160,20 +156,6 @@ function without(profile: Profile, isLeftOut: (name: string) => boolean): Profil
     }),
   );
   return { ...profile, syscalls };
-}
-
-/** What libseccomp is to build for a policy that names no number and no errno by name. */
-function scmpRules(rules: readonly Rule[]): ScmpRule[] {
-  return rules.map(({ action, syscall, comparisons = [] }) => ({
-    action: actionValue(action),
-    syscall,
-    comparisons: comparisons.map(({ argument, op, value, mask }) => ({
-      arg: argument,
-      op: OPERATORS.indexOf(op) + 1,
-      datum_a: mask ?? value,
-      datum_b: mask === undefined ? 0n : value,
-    })),
-  }));
 }
 
 /** Calls that libseccomp treats otherwise, by what the compiler says. */

@@ -4,6 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { actionValue, type Rule } from '@qseccomp/bpf';
 
 /** A comparison as libseccomp has it. */
 export interface ScmpComparison {
@@ -13,6 +14,9 @@ export interface ScmpComparison {
   readonly datum_a: bigint;
   readonly datum_b: bigint;
 }
+
+/** enum scmp_compare, from 1 on. */
+export const OPERATORS: readonly string[] = ['NE', 'LT', 'LE', 'EQ', 'GE', 'GT', 'MASKED_EQ'];
 
 /** One rule of a filter. */
 export interface ScmpRule {
@@ -32,10 +36,34 @@ export interface Libseccomp {
   /**
    * Builds a filter as runtimes do, for exactly these architectures.
    *
+   * @param level - SCMP_FLTATR_CTL_OPTIMIZE: 1 as it is without, 2 for a binary tree
    * @returns the program in the target's byte order, or what libseccomp answers to the first rule that it refuses
    */
-  build(defaultAction: number, tokens: readonly number[], rules: readonly ScmpRule[]): Uint8Array | number;
+  build(
+    defaultAction: number,
+    tokens: readonly number[],
+    rules: readonly ScmpRule[],
+    level?: OptimizationLevel,
+  ): Uint8Array | number;
+  /**
+   * The same, written to a descriptor.
+   *
+   * @returns 0, or what libseccomp answers to the first rule that it refuses
+   */
+  buildTo(
+    fd: number,
+    defaultAction: number,
+    tokens: readonly number[],
+    rules: readonly ScmpRule[],
+    level?: OptimizationLevel,
+  ): number;
 }
+
+/** Values of SCMP_FLTATR_CTL_OPTIMIZE. */
+export type OptimizationLevel = 1 | 2;
+
+/** enum scmp_filter_attr. */
+const SCMP_FLTATR_CTL_OPTIMIZE = 8;
 
 type Call<Args extends unknown[], Result> = (...args: Args) => Result;
 
@@ -76,37 +104,65 @@ export function loadLibseccomp(): Libseccomp | string {
   const add = bind<[unknown, number, number, number, readonly ScmpComparison[]], number>(
     'int seccomp_rule_add_array(void *filter, uint32_t action, int syscall, unsigned int count, scmp_arg_cmp *comparisons)',
   );
+  const attrSet = bind<[unknown, number, number], number>(
+    'int seccomp_attr_set(void *filter, int attribute, uint32_t value)',
+  );
   const exportBpf = bind<[unknown, number], number>('int seccomp_export_bpf(void *filter, int fd)');
   const { major, minor, micro } = koffi.decode(version(), 'scmp_version');
   const here = native();
+  const buildTo: Libseccomp['buildTo'] = (fd, defaultAction, tokens, rules, level = 1) => {
+    const filter = init(defaultAction);
+    try {
+      check('seccomp_attr_set', attrSet(filter, SCMP_FLTATR_CTL_OPTIMIZE, level));
+      if (tokens.length !== 1 || tokens[0] !== here) {
+        // Removed first: with this machine's architecture gone, the first one added chooses the byte order.
+        check('seccomp_arch_remove', archRemove(filter, here));
+        for (const token of tokens) check('seccomp_arch_add', archAdd(filter, token));
+      }
+      for (const { action, syscall, comparisons } of rules) {
+        const number = typeof syscall === 'number' ? syscall : resolve(here, syscall);
+        const answer = add(filter, action, number, comparisons.length, comparisons);
+        if (answer < 0) return answer;
+      }
+      check('seccomp_export_bpf', exportBpf(filter, fd));
+      return 0;
+    } finally {
+      release(filter);
+    }
+  };
 
   return {
     version: `${major}.${minor}.${micro}`,
     token: archToken,
     number: resolve,
-    build(defaultAction, tokens, rules) {
-      const filter = init(defaultAction);
+    build(defaultAction, tokens, rules, level) {
       const directory = mkdtempSync(join(tmpdir(), 'libseccomp-'));
       try {
-        // Removed first: with this machine's architecture gone, the first one added chooses the byte order.
-        check('seccomp_arch_remove', archRemove(filter, here));
-        for (const token of tokens) check('seccomp_arch_add', archAdd(filter, token));
-        for (const { action, syscall, comparisons } of rules) {
-          const number = typeof syscall === 'number' ? syscall : resolve(here, syscall);
-          const answer = add(filter, action, number, comparisons.length, comparisons);
-          if (answer < 0) return answer;
-        }
         const path = join(directory, 'filter');
         const fd = openSync(path, 'w');
-        check('seccomp_export_bpf', exportBpf(filter, fd));
+        const answer = buildTo(fd, defaultAction, tokens, rules, level);
         closeSync(fd);
-        return readFileSync(path);
+        return answer < 0 ? answer : readFileSync(path);
       } finally {
-        release(filter);
         rmSync(directory, { recursive: true });
       }
     },
+    buildTo,
   };
+}
+
+/** What libseccomp is to build for a policy that names no number and no errno by name. */
+export function scmpRules(rules: readonly Rule[]): ScmpRule[] {
+  return rules.map(({ action, syscall, comparisons = [] }) => ({
+    action: actionValue(action),
+    syscall,
+    comparisons: comparisons.map(({ argument, op, value, mask }) => ({
+      arg: argument,
+      op: OPERATORS.indexOf(op) + 1,
+      datum_a: mask ?? value,
+      datum_b: mask === undefined ? 0n : value,
+    })),
+  }));
 }
 
 function check(call: string, answer: number): void {
