@@ -4,12 +4,14 @@
  * The text is bpf_asm's own: a conditional jump names the place it goes to and not the next line where that is
  * possible, and each place has a label `L<index>`. Notes are comments. Instructions that bpf_asm cannot write,
  * which the kernel refuses or whose unused fields are not zero, are `.raw` directives, and jumps that leave the
- * program have numbers.
+ * program have numbers. The secret words of an exec ticket are not written: `#exec_ticket` stands in their
+ * place, which {@link assemble} does not take.
  *
  * @module
  */
 
 import { encodeProgram } from './encoding.ts';
+import { findExecTicket } from './exec-ticket.ts';
 import type { Instruction, Program } from './instruction.ts';
 import { type ListingOptions, operandText, operationText, programNotes } from './listing.ts';
 import { Opcode } from './opcode.ts';
@@ -61,19 +63,21 @@ const NO_CONSTANT: ReadonlySet<number> = new Set([
  */
 export function disassemble(program: Program, options: DisassembleOptions = {}): string {
   encodeProgram(program, 'little'); // checks the fields
+  const secrets = findExecTicket(program)?.secrets;
   const labelled = new Set<number>();
   const texts = program.map((instruction, pc) => {
     if (!isPlain(instruction)) return rawText(instruction);
     const { jt, jf } = instruction;
     const negated =
       jt === 0 && jf !== 0 && pc + 1 + jf < program.length ? NEGATED.get(instruction.code) : undefined;
-    const operands = operandText(instruction, (skip, field) => {
+    const target = (skip: number, field: 'jt' | 'jf' | 'k'): string => {
       if (field === 'jt' ? negated !== undefined : field === 'jf' && jf === 0 && jt !== 0) return '';
       const place = pc + 1 + skip;
       if (place >= program.length) return field === 'k' ? `+${skip}` : `${field} ${skip}`;
       labelled.add(place);
       return `L${place}`;
-    });
+    };
+    const operands = operandText(instruction, target, secrets?.includes(pc));
     return `${negated ?? operationText(instruction)} ${operands}`.trimEnd();
   });
   const notes = options.annotate ? programNotes(program, options) : [];

@@ -12,6 +12,7 @@ export {
   cacheReport,
   cacheVerdict,
 } from './cache-report.ts';
+export { comparedTokens } from './compared-tokens.ts';
 export { type CompiledPolicy, type CompileOptions, compilePolicy } from './compile.ts';
 export { type DisassembleOptions, disassemble } from './disassembler.ts';
 export {
@@ -24,6 +25,7 @@ export {
 } from './emulate.ts';
 export { decodeProgram, encodeProgram } from './encoding.ts';
 export { BpfError, type BpfErrorCode, type BpfErrorDetails } from './errors.ts';
+export { EXEC_TICKET_NAME, type ExecTicket, findExecTicket, withoutExecTicket } from './exec-ticket.ts';
 export {
   type Action,
   type ActionName,
@@ -94,6 +96,7 @@ export {
   readProgram,
 } from './program-input.ts';
 export {
+  type AnswerDifference,
   type CallField,
   type Comparable,
   type CompareOptions,
@@ -106,6 +109,7 @@ export {
   type FilterComparison,
   filterComparer,
   type SameAnswers,
+  type TicketHolders,
   type ValueRange,
 } from './proof/index.ts';
 export { dataWords, type SeccompData } from './seccomp-data.ts';

@@ -4,12 +4,13 @@
  *
  * A line is `index  operation  operand  note`. Jumps name the index that they go to: `jeq #56, 7, 6` goes on
  * at 7 if A is 56 and at 6 if not. Notes come from following every path: which word A holds, and which
- * architectures the call can have.
+ * architectures the call can have. The secret words of an exec ticket are not shown.
  *
  * @module
  */
 
 import type { Architecture, Endian } from '@qseccomp/syscall-tables';
+import { EXEC_TICKET_NAME, findExecTicket } from './exec-ticket.ts';
 import { actionText } from './filter/action.ts';
 import type { Instruction, Program } from './instruction.ts';
 import { ARCHITECTURE_OFFSET, ARGUMENTS_OFFSET, NUMBER_OFFSET, Opcode } from './opcode.ts';
@@ -49,10 +50,11 @@ const NAME_OF_OPCODE: ReadonlyMap<number, string> = new Map(
  */
 export function listProgram(program: Program, options: ListingOptions = {}): string {
   const notes = programNotes(program, options);
+  const secrets = findExecTicket(program)?.secrets;
   const rows = program.map((instruction, pc) => ({
     index: String(pc).padStart(4),
     operation: operationText(instruction).padEnd(4),
-    operand: operandText(instruction, (skip) => String(pc + 1 + skip)),
+    operand: operandText(instruction, (skip) => String(pc + 1 + skip), secrets?.includes(pc)),
     note: notes[pc],
   }));
   const width = Math.max(0, ...rows.map(({ operand }) => operand.length));
@@ -74,7 +76,10 @@ export function programNotes(program: Program, options: ListingOptions): string[
   const { architectures = [] } = options;
   const endian = options.endian ?? architectures[0]?.endian;
   const known = follow(program, new Set(architectures.map(({ auditArch }) => auditArch)));
-  return program.map((instruction, pc) => noteFor(instruction, known[pc], architectures, endian));
+  const secrets = findExecTicket(program)?.secrets;
+  return program.map((instruction, pc) =>
+    secrets?.includes(pc) ? EXEC_TICKET_NAME : noteFor(instruction, known[pc], architectures, endian),
+  );
 }
 
 /**
@@ -92,11 +97,13 @@ export function operationText({ code }: Instruction): string {
  *
  * @param instruction - any instruction
  * @param target - names the place to which a field of the instruction skips; '' leaves it out
+ * @param isSecret - whether its constant is a word of an exec ticket
  * @returns the operands; for an unknown opcode its fields
  */
 export function operandText(
   { code, jt, jf, k }: Instruction,
   target: (skip: number, field: 'jt' | 'jf' | 'k') => string,
+  isSecret = false,
 ): string {
   switch (code) {
     case Opcode.LD_ABS:
@@ -120,7 +127,8 @@ export function operandText(
   }
   if (!NAME_OF_OPCODE.has(code)) return `${jt}, ${jf}, ${hex(k)}`;
   const isOperation = [0x04, 0x05].includes(code & 0x07);
-  const operand = isOperation && (code & 0x08) !== 0 ? 'x' : `#${hex(k)}`;
+  const constant = isSecret ? 'exec_ticket' : hex(k);
+  const operand = isOperation && (code & 0x08) !== 0 ? 'x' : `#${constant}`;
   if ((code & 0x07) !== 0x05) return operand;
   return [operand, target(jt, 'jt'), target(jf, 'jf')].filter((text) => text !== '').join(', ');
 }

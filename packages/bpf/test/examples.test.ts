@@ -14,10 +14,12 @@ const FILES: readonly string[] = [
   ...[
     'assembler',
     'cache-report',
+    'compared-tokens',
     'compile',
     'disassembler',
     'emulate',
     'encoding',
+    'exec-ticket',
     'json',
     'listing',
     'program-input',

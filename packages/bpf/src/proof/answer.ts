@@ -20,8 +20,8 @@ export interface SameAnswers {
   readonly equal: true;
 }
 
-/** The filters differ. */
-export interface DifferentAnswers {
+/** Where two answers differ. */
+export interface AnswerDifference {
   readonly equal: false;
   /** Byte order in which calls are given. */
   readonly endian: Endian;
@@ -35,9 +35,6 @@ export interface DifferentAnswers {
    */
   differences(): Generator<Difference, void, undefined>;
 }
-
-/** What {@link compareFilters} finds. */
-export type FilterComparison = SameAnswers | DifferentAnswers;
 
 const ACTION_BITS = 0xffff0000;
 const DATA_BITS = 0xffff;
@@ -112,7 +109,7 @@ export function kernelAnswer(answer: Answer, words: Words): Answer {
  * @returns where, if anywhere
  * @throws {BpfError} BPF_PROOF_LIMIT
  */
-export function compareAnswers(a: Answer, b: Answer, words: Words): FilterComparison {
+export function compareAnswers(a: Answer, b: Answer, words: Words): SameAnswers | AnswerDifference {
   const { diagrams, order } = words;
   const constantOf = (leaf: number): number | undefined => (leaf === WIDE ? undefined : diagrams.value(leaf));
   const isWide = a.wide !== undefined || b.wide !== undefined;

@@ -9,13 +9,21 @@
  */
 
 import type { Endian } from '@qseccomp/syscall-tables';
+import { comparedTokens } from '../compared-tokens.ts';
 import { BpfError } from '../errors.ts';
+import { findExecTicket, withoutExecTicket } from '../exec-ticket.ts';
 import type { Policy } from '../filter/policy.ts';
 import { type ResolvedPolicy, resolvePolicy } from '../filter/resolve.ts';
 import type { Program } from '../instruction.ts';
-import { ARCHITECTURE_OFFSET, AUDIT_ARCH_LITTLE, Opcode } from '../opcode.ts';
+import { AUDIT_ARCH_LITTLE } from '../opcode.ts';
 import { validateProgram, validateStack } from '../validate.ts';
-import { compareAnswers, type FilterComparison, kernelAnswer, stackAnswer } from './answer.ts';
+import {
+  type AnswerDifference,
+  compareAnswers,
+  kernelAnswer,
+  type SameAnswers,
+  stackAnswer,
+} from './answer.ts';
 import { DEFAULT_NODE_LIMIT, Diagrams, MAX_NODES } from './diagram.ts';
 import { joinRelations, orderBits, type Relations, relationsOf } from './order.ts';
 import { policyAnswer } from './policy.ts';
@@ -27,6 +35,22 @@ import { type Answer, Words } from './words.ts';
  * a policy says.
  */
 export type Comparable = Program | readonly Program[] | Policy;
+
+/** Which of two filters let an exec ticket of the launcher pass; `same`: both, and it is the same one. */
+export type TicketHolders = 'none' | 'first' | 'second' | 'same' | 'different';
+
+/** The filters differ. */
+export interface DifferentAnswers extends AnswerDifference {
+  readonly tickets: TicketHolders;
+  /**
+   * The same question about the filters as if their tickets were worth nothing: what it finds can be shown,
+   * while `example` and `differences` have the words of a ticket, which are a secret.
+   */
+  withoutTickets(): FilterComparison;
+}
+
+/** What {@link compareFilters} finds. */
+export type FilterComparison = SameAnswers | DifferentAnswers;
 
 /** How to compare. */
 export interface CompareOptions {
@@ -116,8 +140,38 @@ export function filterComparer(
       const words = new Words(new Diagrams(nodeLimit), orderBits(relations, endian));
       session = { key, words, answer: answerOf(first, words, answers) };
     }
-    return compareAnswers(session.answer, answerOf(second, session.words, answers), session.words);
+    const found = compareAnswers(session.answer, answerOf(second, session.words, answers), session.words);
+    return found.equal ? found : withTickets(found, first, second, { ...options, endian });
   };
+}
+
+/** Adds which of the filters have an exec ticket. */
+function withTickets(
+  found: AnswerDifference,
+  first: Prepared,
+  second: Prepared,
+  options: CompareOptions,
+): DifferentAnswers {
+  const [a, b] = [first, second].map(({ filter }) => ('tables' in filter ? '' : ticketText(filter)));
+  const different: DifferentAnswers = {
+    ...found,
+    tickets: a === b ? (a ? 'same' : 'none') : a && b ? 'different' : a ? 'first' : 'second',
+    withoutTickets: () => {
+      if (different.tickets === 'none') return different;
+      const [p, q] = [first, second].map(({ operand, filter }) =>
+        'tables' in filter ? operand : filter.map(withoutExecTicket),
+      ) as [Comparable, Comparable];
+      return compareFilters(p, q, options);
+    },
+  };
+  return different;
+}
+
+/** The secret words of a stack's tickets, in order; empty where there is none. */
+function ticketText(programs: readonly Program[]): string {
+  return programs
+    .flatMap((program) => findExecTicket(program)?.secrets.map((pc) => program[pc]?.k) ?? [])
+    .join();
 }
 
 /** A store with the first filter in it. */
@@ -129,6 +183,7 @@ interface Session {
 
 /** A filter that has passed all checks. */
 interface Prepared {
+  readonly operand: Comparable;
   readonly filter: readonly Program[] | ResolvedPolicy;
   readonly endian: Endian | undefined;
   readonly relations: Relations;
@@ -137,14 +192,14 @@ interface Prepared {
 function prepare(operand: Comparable, path: string): Prepared {
   if (!isPrograms(operand)) {
     const policy = resolvePolicy(operand);
-    return { filter: policy, endian: policy.endian, relations: relationsOf([]) };
+    return { operand, filter: policy, endian: policy.endian, relations: relationsOf([]) };
   }
   const isStack = Array.isArray(operand[0]);
   const programs = (isStack ? operand : [operand]) as readonly Program[];
   for (const [index, program] of programs.entries())
     checked(isStack ? `${path}[${index}]` : path, () => validateProgram(program));
   checked(path, () => validateStack(programs));
-  return { filter: programs, endian: endianOf(programs), relations: relationsOf(programs) };
+  return { operand, filter: programs, endian: endianOf(programs), relations: relationsOf(programs) };
 }
 
 function isPrograms(operand: Comparable): operand is Program | readonly Program[] {
@@ -170,16 +225,10 @@ function isSameText({ filter: a }: Prepared, { filter: b }: Prepared): boolean {
   return !('tables' in a) && !('tables' in b) && JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Byte order of the first architecture token that a program compares with right after it loads the word. */
+/** Byte order of the first architecture that a program asks for. */
 function endianOf(programs: readonly Program[]): Endian | undefined {
-  for (const program of programs) {
-    for (const [pc, { code, k }] of program.entries()) {
-      const next = program[pc + 1];
-      if (code !== Opcode.LD_ABS || k !== ARCHITECTURE_OFFSET || next?.code !== Opcode.JEQ_K) continue;
-      return next.k & AUDIT_ARCH_LITTLE ? 'little' : 'big';
-    }
-  }
-  return undefined;
+  const [token] = programs.flatMap(comparedTokens);
+  return token === undefined ? undefined : token & AUDIT_ARCH_LITTLE ? 'little' : 'big';
 }
 
 function answerOf({ filter }: Prepared, words: Words, answers: 'exact' | 'kernel'): Answer {

@@ -8,8 +8,9 @@
  */
 
 import type { Architecture } from '@qseccomp/syscall-tables';
+import { EXEC_TICKET_NAME } from '../exec-ticket.ts';
 import { ActionValue, decodeAction } from '../filter/action.ts';
-import type { FilterComparison } from './answer.ts';
+import type { DifferentAnswers, FilterComparison } from './compare.ts';
 import type { Difference, FieldCondition, ValueRange } from './differences.ts';
 import type { CallField } from './order.ts';
 
@@ -33,6 +34,7 @@ interface Scope {
   readonly architectures: readonly Architecture[];
 }
 
+const DEFAULT_NAMES: readonly [string, string] = ['A', 'B'];
 const MAX_WORD = 2n ** 32n - 1n;
 const MAX_LONG = 2n ** 64n - 1n;
 const ANY: readonly ValueRange[] = [[0n, MAX_WORD]];
@@ -42,8 +44,8 @@ const ANY: readonly ValueRange[] = [[0n, MAX_WORD]];
  *
  * @param comparison - what {@link compareFilters} found
  * @param options - where names come from, and how much to say
- * @returns one sentence for each architecture and pair of answers, without a full stop; none if the filters
- * are equal
+ * @returns one sentence for each architecture and pair of answers, without a full stop, and one for exec
+ * tickets, whose words are never said; none if the filters are equal
  * @throws {BpfError} BPF_PROOF_LIMIT when a set is too large to take apart
  * @example
  * ```ts
@@ -61,9 +63,17 @@ const ANY: readonly ValueRange[] = [[0n, MAX_WORD]];
  */
 export function describeDifferences(comparison: FilterComparison, options: DescribeOptions = {}): string[] {
   if (comparison.equal) return [];
+  return [
+    ...differenceTexts(comparison.withoutTickets(), options),
+    ...ticketTexts(comparison.tickets, options.names),
+  ];
+}
+
+function differenceTexts(comparison: FilterComparison, options: DescribeOptions): string[] {
+  if (comparison.equal) return [];
   const {
     architectures = [],
-    names = ['A', 'B'],
+    names = DEFAULT_NAMES,
     errnoName,
     conditionText = plainText,
     limit = 1000,
@@ -88,6 +98,18 @@ export function describeDifferences(comparison: FilterComparison, options: Descr
   }
   const texts = [...sentences].map(([head, calls]) => `${head}: ${joinCalls(calls)}`);
   return isCut ? [...texts, `more differences than the ${limit} that were read`] : texts;
+}
+
+function ticketTexts(tickets: DifferentAnswers['tickets'], [a, b] = DEFAULT_NAMES): string[] {
+  switch (tickets) {
+    case 'first':
+    case 'second':
+      return [`${tickets === 'first' ? a : b} lets one execveat pass, with ${EXEC_TICKET_NAME}`];
+    case 'different':
+      return [`${a} and ${b} let one execveat pass, each with another ticket: ${EXEC_TICKET_NAME}`];
+    default:
+      return [];
+  }
 }
 
 function joinCalls(calls: ReadonlyMap<string, ReadonlySet<string>>): string {

@@ -4,8 +4,16 @@
  * @module
  */
 
-export type { DifferentAnswers, FilterComparison, SameAnswers } from './answer.ts';
-export { type Comparable, type CompareOptions, compareFilters, filterComparer } from './compare.ts';
+export type { AnswerDifference, SameAnswers } from './answer.ts';
+export {
+  type Comparable,
+  type CompareOptions,
+  compareFilters,
+  type DifferentAnswers,
+  type FilterComparison,
+  filterComparer,
+  type TicketHolders,
+} from './compare.ts';
 export { type DescribeOptions, describeDifferences } from './describe.ts';
 export type { Difference, FieldCondition, ValueRange } from './differences.ts';
 export type { CallField } from './order.ts';

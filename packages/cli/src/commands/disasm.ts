@@ -1,5 +1,6 @@
 /** `qseccomp disasm`: any form of a program to annotated assembler text. @module */
 import { disassemble } from '@qseccomp/bpf/disassembler';
+import { EXEC_TICKET_NAME, findExecTicket } from '@qseccomp/bpf/exec-ticket';
 import { validateProgram } from '@qseccomp/bpf/validate';
 import { type Arguments, type CommandSpec, JSON_OPTION } from '../arguments.ts';
 import { ExitStatus } from '../errors.ts';
@@ -25,7 +26,8 @@ export const spec: CommandSpec = {
   details:
     'Without FILE, or with -, standard input. Reads raw struct sock_filter of either byte order, the same bytes in\n' +
     "hexadecimal, C source, strace -v's output, the decimal lists of tcpdump and bpf_asm, the tables of\n" +
-    'scmp_bpf_disasm and seccomp-tools, and assembler text. What it prints, qseccomp asm reads.',
+    'scmp_bpf_disasm and seccomp-tools, and assembler text. What it prints, qseccomp asm reads.\n' +
+    "Of a filter with the launcher's exec ticket the ticket's secret words are left out.",
   examples: ['qseccomp disasm filter.bpf', 'qseccomp disasm strace.txt --index 0'],
 };
 
@@ -53,20 +55,25 @@ function headline({ program, form, endian, architectures }: NamedProgram): strin
   const order = endian === undefined ? '' : `, ${endian}-endian`;
   const [first] = architectures;
   const names = first ? `, for ${architectures.map(({ name }) => name).join(', ')}` : '';
-  return `; ${form}${order}, ${program.length} instructions${names}\n${first ? `.arch ${first.name}\n` : ''}`;
+  const ticket = findExecTicket(program)
+    ? `; with ${EXEC_TICKET_NAME}, whose words are left out: this text cannot be assembled\n`
+    : '';
+  return `; ${form}${order}, ${program.length} instructions${names}\n${ticket}${first ? `.arch ${first.name}\n` : ''}`;
 }
 
 function text({ program, endian, architectures }: NamedProgram, annotate: boolean): string {
   return disassemble(program, { annotate, architectures, ...(endian && { endian }) });
 }
 
-/** Each instruction with its fields, its text and its note. */
+/** Each instruction with its fields, its text and its note; a secret word of an exec ticket is null. */
 function instructions(read: NamedProgram): object[] {
   const plain = text(read, false).split('\n');
   const annotated = text(read, true).split('\n');
+  const secrets = findExecTicket(read.program)?.secrets;
   return read.program.map((instruction, index) => {
     const [, note] = / {2}; (.*)$/.exec(annotated[index] ?? '') ?? [];
-    return { index, ...instruction, text: plain[index]?.trim(), ...(note !== undefined && { note }) };
+    const fields = secrets?.includes(index) ? { ...instruction, k: null } : instruction;
+    return { index, ...fields, text: plain[index]?.trim(), ...(note !== undefined && { note }) };
   });
 }
 

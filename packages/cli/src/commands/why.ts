@@ -1,5 +1,12 @@
 /** `qseccomp why`: what a filter answers to one call, and what decides. @module */
-import { emulateStack, type Policy, type Program, type SeccompData } from '@qseccomp/bpf';
+import {
+  EXEC_TICKET_NAME,
+  emulateStack,
+  findExecTicket,
+  type Policy,
+  type Program,
+  type SeccompData,
+} from '@qseccomp/bpf';
 import type { Architecture } from '@qseccomp/syscall-tables';
 import { errnoName, syscallNames } from '@qseccomp/syscall-tables/lookup';
 import { ARCH_OPTION, namedArchitectures } from '../architectures.ts';
@@ -11,7 +18,7 @@ import { answerWords } from '../format/words.ts';
 import { print, printJson } from '../io.ts';
 import { KILL_PROCESS_OPTION, POLICY_OPTIONS, PROFILE_OPTIONS } from '../policy-options.ts';
 import { about, INDEX_OPTION, namedProgram } from '../programs.ts';
-import { reasonOf } from '../reason.ts';
+import { type Reason, reasonOf } from '../reason.ts';
 
 export const spec: CommandSpec = {
   name: 'why',
@@ -61,9 +68,14 @@ export async function run(args: Arguments): Promise<number> {
     emulateStack(programs, data, { endian, path: true, strict: true }),
   );
   const decided = filters[answer.filter] as Asked;
-  const reason = decided.policy && reasonOf(decided as Asked & { policy: Policy }, data, architecture);
   const errno = answer.action === 'ERRNO' ? errnoName(architecture, answer.data) : undefined;
   const names = syscallNames(architecture, data.nr);
+  const hasTicket = names.includes('execveat') && findExecTicket(decided.program) !== undefined;
+  const reason: Reason | undefined = decided.policy
+    ? reasonOf(decided as Asked & { policy: Policy }, data, architecture)
+    : hasTicket
+      ? { text: `the filter lets one execveat pass, with ${EXEC_TICKET_NAME}, and no other` }
+      : undefined;
   if (args.has('json')) {
     printJson({
       architecture: architecture.name,
