@@ -162,6 +162,38 @@ export function constantValue(architecture: Architecture, kind: string, text: st
   return value;
 }
 
+/**
+ * The names of flags, bit by bit.
+ *
+ * @param architecture - whose numbers
+ * @param kind - name of a set of constants, as in {@link CallArgument}
+ * @param mask - the flags' bits
+ * @returns a name for each bit, lowest first; undefined where a bit is not by itself a flag of the set
+ * @example
+ * ```ts
+ * import { flagNames } from '@qseccomp/syscall-tables/arguments';
+ * import { x86_64 } from '@qseccomp/syscall-tables/x86_64';
+ *
+ * flagNames(x86_64, 'clone', 0x4100n); // ['CLONE_VM', 'CLONE_VFORK']
+ * ```
+ */
+export function flagNames(
+  architecture: Architecture,
+  kind: string,
+  mask: bigint,
+): readonly string[] | undefined {
+  const set = constantSet(architecture, kind);
+  if (set === undefined || (mask & BigInt(set.mask)) !== 0n) return undefined;
+  const flags = new Map(Object.entries(set.flags).map(([name, bits]) => [BigInt(bits >>> 0), name]));
+  const names: string[] = [];
+  for (let rest = mask; rest !== 0n; rest &= rest - 1n) {
+    const name = flags.get(rest & -rest);
+    if (name === undefined) return undefined;
+    names.push(name);
+  }
+  return names;
+}
+
 function unknownArguments(): readonly CallArgument[] {
   return Array.from({ length: REGISTERS }, (_, at) => ({ name: `arg${at}`, kind: 'address' }));
 }
