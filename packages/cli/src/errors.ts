@@ -9,6 +9,8 @@ export const ExitStatus = {
   OK: 0,
   /** A bad `-sandbox` string or config file, as QEMU answers it. */
   BAD_OPTION: 1,
+  /** `verify`, `diff`: the filters do not answer every call alike. */
+  DIFFERENT: 1,
   /** Anything else: usage, unknown names, files that cannot be read or written, an unsupported system. */
   TROUBLE: 2,
   /** `run`: the sandbox could not be set up. */

@@ -6,6 +6,7 @@ import { requestedFilters } from '../filters.ts';
 import { type CompiledFilter, FORMATS, type FormatName } from '../format/filter.ts';
 import { complain, output } from '../io.ts';
 import { KILL_PROCESS_OPTION, POLICY_OPTIONS, PROFILE_OPTIONS } from '../policy-options.ts';
+import { proveFilter } from '../proof.ts';
 import { warningText } from '../warnings.ts';
 
 export const spec: CommandSpec = {
@@ -40,7 +41,8 @@ export const spec: CommandSpec = {
     '  dot   the tree of its questions for Graphviz; the wider a line, the more calls go there\n' +
     '  svg   the same as a picture\n' +
     'Each entry that is on is a filter of its own, which the kernel stacks: json holds all, the others hold one.\n' +
-    'No kernel is asked: --kill-process is yes where it is absent.\n' +
+    'No kernel is asked: --kill-process is yes where it is absent. Before anything is written, the filter is proved\n' +
+    'to answer every call as the policy does.\n' +
     "A profile: without --arch, the architectures that it names; for an engine's profile with archMap, this\n" +
     "machine's entry with its sub-architectures; else this machine. With --arch exactly those, and the first\n" +
     'decides includes.arches. What does not do what one may think is a warning; json holds all of it.',
@@ -67,6 +69,10 @@ export async function run(args: Arguments): Promise<number> {
   // Findings about rules of -sandbox are QEMU's doing, and `explain` tells them; those about an architecture are news.
   const news = first.findings.filter((finding) => args.has('profile') || !('rule' in finding));
   complain(warningText(news));
+  for (const filter of filters) {
+    const unproved = proveFilter(filter);
+    if (unproved !== undefined) complain(`qseccomp: warning: ${unproved}\n`);
+  }
   await output(args.value('output'), await FORMATS[format](filters));
   return ExitStatus.OK;
 }
