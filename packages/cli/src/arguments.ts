@@ -27,7 +27,7 @@ export interface CommandSpec {
   readonly sandbox: boolean;
   readonly options: readonly OptionSpec[];
   /** Words that are no options: how many, a system call with arguments, or a command that takes all that follows. */
-  readonly operands: 'none' | 'one' | 'optional' | 'call' | 'command';
+  readonly operands: 'none' | 'one' | 'optional' | 'two' | 'call' | 'command';
   /** Unknown options go to QEMU's parser, which has its own words for them. */
   readonly qemuChecks?: boolean;
   /** Paragraphs for the help. */
@@ -167,10 +167,12 @@ function checkOperands(spec: CommandSpec, operands: readonly string[]): void {
     none: [0, 0, 'no operand'],
     one: [1, 1, 'one operand'],
     optional: [0, 1, 'at most one operand'],
+    two: [2, 2, 'two operands'],
     call: [1, 7, 'a system call and at most six arguments'],
     command: [1, Number.POSITIVE_INFINITY, 'a command to run'],
   }[spec.operands] as [number, number, string];
-  if (operands.length < least) throw usageError(spec, `expected ${what}, got none`);
+  const few = operands.length === 0 ? 'none' : `'${operands.join(' ')}' alone`;
+  if (operands.length < least) throw usageError(spec, `expected ${what}, got ${few}`);
   if (operands.length > most)
     throw usageError(spec, `expected ${what}, got '${operands.slice(least).join(' ')}'`);
 }

@@ -39,6 +39,14 @@ const COMMANDS: Readonly<
     summary: 'say what a filter answers to one call, and which rule decides',
     load: () => import('./commands/why.ts'),
   },
+  verify: {
+    summary: 'decide whether two filters answer every call alike',
+    load: () => import('./commands/verify.ts'),
+  },
+  diff: {
+    summary: 'list the calls that two filters answer differently',
+    load: () => import('./commands/diff.ts'),
+  },
   asm: {
     summary: 'assemble text into a program',
     load: () => import('./commands/asm.ts'),

@@ -4,10 +4,13 @@
  * @module
  */
 import type { Program, ProgramInput, ReadProgramOptions } from '@qseccomp/bpf';
+import { cacheVerdict } from '@qseccomp/bpf/cache-report';
+import { comparedTokens } from '@qseccomp/bpf/compared-tokens';
 import { readProgram } from '@qseccomp/bpf/program-input';
 import {
   type Architecture,
   architectures as allArchitectures,
+  type Endian,
   findByAuditArch,
 } from '@qseccomp/syscall-tables';
 import { namedArchitectures } from './architectures.ts';
@@ -29,9 +32,6 @@ export interface NamedProgram extends ProgramInput {
   readonly architectures: readonly Architecture[];
 }
 
-/** BPF_JMP | BPF_JEQ | BPF_K, linux/bpf_common.h. */
-const JEQ_K = 0x15;
-
 /**
  * Reads a program.
  *
@@ -45,23 +45,48 @@ export async function namedProgram(
   args: Arguments,
   spec: CommandSpec,
 ): Promise<NamedProgram> {
-  const index = args.value('index');
-  if (index !== undefined && !/^\d{1,9}$/.test(index))
-    throw usageError(spec, `--index expects a number from 0, got '${index}'`);
+  programIndex(args, spec);
+  const read = await programOf(path, await input(path), args, spec);
+  if (read.architectures.length > 0) return read;
+  const machine = await namedArchitectures(args);
+  const fits = read.endian === undefined || read.endian === machine[0]?.endian;
+  return { ...read, architectures: fits ? machine : [] };
+}
+
+/**
+ * The program that a file holds.
+ *
+ * @param path - file; `-` or none is standard input
+ * @param bytes - what it holds
+ * @param args - the command line, with `--arch` and `--index`
+ * @param spec - the command
+ * @returns the program, without architectures where neither `--arch` nor a token in it says them
+ * @throws {CliError} when it holds no program
+ */
+export async function programOf(
+  path: string | undefined,
+  bytes: Uint8Array,
+  args: Arguments,
+  spec: CommandSpec,
+): Promise<NamedProgram> {
+  const index = programIndex(args, spec);
   const named = args.has('arch') ? await namedArchitectures(args) : [];
   const options: ReadProgramOptions = {
     ...(named[0] && { architecture: named[0] }),
     architectures: allArchitectures,
-    ...(index !== undefined && { index: Number(index) }),
+    ...(index !== undefined && { index }),
   };
-  const bytes = await input(path);
   const read = about(path, () => readProgram(bytes, options));
-  if (named.length > 0) return { ...read, architectures: named };
-  const found = comparedArchitectures(read);
-  if (found.length > 0) return { ...read, endian: read.endian ?? found[0]?.endian, architectures: found };
-  const machine = await namedArchitectures(args);
-  const fits = read.endian === undefined || read.endian === machine[0]?.endian;
-  return { ...read, architectures: fits ? machine : [] };
+  const architectures = named.length > 0 ? named : comparedArchitectures(read.program, read.endian);
+  return { ...read, endian: read.endian ?? architectures[0]?.endian, architectures };
+}
+
+/** What `--index` says, undefined where it is absent. */
+function programIndex(args: Arguments, spec: CommandSpec): number | undefined {
+  const index = args.value('index');
+  if (index !== undefined && !/^\d{1,9}$/.test(index))
+    throw usageError(spec, `--index expects a number from 0, got '${index}'`);
+  return index === undefined ? undefined : Number(index);
 }
 
 /**
@@ -80,12 +105,26 @@ export function about<T>(path: string | undefined, action: () => T): T {
   }
 }
 
-/** Architectures whose token the program compares something with. */
-function comparedArchitectures({ program, endian }: { program: Program; endian?: ProgramInput['endian'] }) {
-  const tokens = new Set(program.filter(({ code }) => code === JEQ_K).map(({ k }) => k));
-  const found = [...tokens]
-    .flatMap((token) => findByAuditArch(token))
-    .filter(({ lookupOnly }) => !lookupOnly);
+/**
+ * Architectures whose token a program compares something with; of those that share a token, the ones whose
+ * calls it tells apart.
+ *
+ * @param program - any program
+ * @param endian - its byte order, where it is known
+ * @returns architectures of one byte order, none where the program does not ask for the token
+ */
+export function comparedArchitectures(program: Program, endian: Endian | undefined): readonly Architecture[] {
+  const found = comparedTokens(program).flatMap((token) => {
+    const sharing = findByAuditArch(token).filter(({ lookupOnly }) => !lookupOnly);
+    const apart = sharing.filter((architecture) => tellsApart(program, architecture));
+    return apart.length > 0 ? apart : sharing.slice(0, 1);
+  });
   const order = endian ?? found[0]?.endian;
   return found.filter((architecture) => architecture.endian === order);
+}
+
+/** Whether the program goes different ways for an architecture's calls, by their numbers. */
+function tellsApart(program: Program, { auditArch, syscalls }: Architecture): boolean {
+  const ends = new Set(syscalls.map(([, number]) => cacheVerdict(program, auditArch, number).pc));
+  return ends.size > 1;
 }

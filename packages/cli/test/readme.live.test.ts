@@ -46,7 +46,19 @@ const shown = blocks.map(commandsOf).filter((commands) => commands.length > 0);
 
 test('the README shows every command', () => {
   const text = shown.flat().map(({ command }) => command);
-  for (const name of ['run', 'parse', 'compile', 'explain', 'why', 'asm', 'disasm', 'syscalls', 'probe']) {
+  for (const name of [
+    'run',
+    'parse',
+    'compile',
+    'explain',
+    'why',
+    'verify',
+    'diff',
+    'asm',
+    'disasm',
+    'syscalls',
+    'probe',
+  ]) {
     expect(
       text.some((command) => command.startsWith(`qseccomp ${name} `) || command === `qseccomp ${name}`),
     ).toBe(true);
