@@ -95,3 +95,9 @@ export const Wait = {
   /** Threads of other processes too. */
   ALL: 0x4000_0000,
 } as const;
+
+/** poll(2): there is something to read. */
+export const POLLIN: number = 1;
+
+/** What /proc/PID/fd shows of a listener (kernel/seccomp.c). */
+export const LISTENER_LINK = 'anon_inode:seccomp notify';

@@ -21,7 +21,8 @@ import {
   requireThreadSync,
 } from './load-filter.ts';
 import { emptyString, stringArray } from './memory.ts';
-import type { LoadableFilter, ProgramOrder } from './order.ts';
+import { requireNotifications } from './notify.ts';
+import type { AnnouncingFilter, LoadableFilter, ProgramOrder } from './order.ts';
 import { type Host, loadHost } from './platform.ts';
 import { hasAction } from './probe.ts';
 import { openProgram } from './program.ts';
@@ -35,11 +36,18 @@ export interface ExecRequest extends SandboxOptions, ProgramOrder {
   readonly entries: readonly SandboxEntry[];
   /** Loaded after those of the entries. */
   readonly filters?: readonly LoadableFilter[] | undefined;
-  /**
-   * Takes the listener over on which the filter announces what it would kill; without it the kernel kills.
-   * Called with the filter installed; the program starts when it returns.
-   */
-  readonly announce?: ((listener: number) => void) | undefined;
+  /** A filter in place of those of the entries. */
+  readonly announcing?: AnnouncingFilter | undefined;
+  /** Install one filter with a listener; without it the kernel kills. */
+  readonly announce?: Announcement | undefined;
+}
+
+/** What happens around the installation of a filter with a listener. */
+export interface Announcement {
+  /** Called right before; afterwards any call may be announced. */
+  readonly before: () => void;
+  /** Called with the filter installed; the program starts when it returns. */
+  readonly after: () => void;
 }
 
 /**
@@ -54,11 +62,12 @@ export async function execInSandbox(request: ExecRequest): Promise<never> {
   const program = openProgram(request.argv, pathOf(request.environment));
   const entries = request.entries.filter((entry) => entry.enabled);
   const foreign = request.filters ?? [];
-  if (entries.length + foreign.length > 0) requireThreadSync(host);
+  if (entries.length + foreign.length > 0 || request.announcing) requireThreadSync(host);
   requireFlags(
     host,
     foreign.flatMap(({ flags = [] }) => flags),
   );
+  if (request.announce) requireNotifications(host);
   const ticket = drawTicket(host, program.descriptor);
   const own = await launchFilters(request, host, entries, ticket);
   const registers = [
@@ -78,8 +87,13 @@ export async function execInSandbox(request: ExecRequest): Promise<never> {
   restore(host, request.inheritance);
   const { announce } = request;
   filters.forEach(({ bytes, flags }, index) => {
-    if (announce) announce(installWithListener(host, bytes));
-    else installOnHost(host, bytes, index, flags);
+    if (announce === undefined) {
+      installOnHost(host, bytes, index, flags);
+      return;
+    }
+    announce.before();
+    installWithListener(host, bytes, request.announcing?.killable ?? true);
+    announce.after();
   });
   const { errno } = systemCall(execveat, ...registers);
   throw execFailure(request.argv[0], errno, filters.length);
@@ -111,6 +125,7 @@ async function launchFilters(
   entries: readonly SandboxEntry[],
   ticket: Ticket,
 ): Promise<Uint8Array[]> {
+  if (request.announcing) return [Buffer.from(request.announcing.filter, 'base64')];
   const killProcess = request.killProcess ?? hasAction(host, SeccompReturn.KILL_PROCESS);
   const options = { edition: request.edition, killProcess };
   const { architecture } = host;

@@ -9,7 +9,19 @@ export { RuntimeError, type RuntimeErrorCode, type RuntimeErrorFacts } from './e
 export { type FilterStack, type InspectedFilter, type InspectedProcess, inspectProcess } from './inspect.ts';
 export { type InstallReport, installFilter, installSandbox, type SandboxOptions } from './install.ts';
 export { type LaunchOptions, launch } from './launch.ts';
+export {
+  type ListenerLaunchOptions,
+  launchWithListener,
+  type SupervisedLaunch,
+} from './launch-with-listener.ts';
 export type { LoadFlagName } from './load-filter.ts';
+export {
+  type DescriptorPlace,
+  Listener,
+  openListener,
+  SyscallNotification,
+  takeListener,
+} from './notifications.ts';
 export type { LoadableFilter } from './order.ts';
 export { isSupported } from './platform.ts';
 export { type ProbeReport, probe } from './probe.ts';

@@ -9,11 +9,12 @@
  *
  * @module
  */
-import { constants as fileConstants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { constants as fileConstants, readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { O_CLOEXEC } from './abi.ts';
 import { RuntimeError } from './errors.ts';
 import { readHandover } from './handover.ts';
+import { linkTarget } from './proc-bytes.ts';
 
 /** The process state that a program is to be started with. */
 export interface Inheritance {
@@ -138,14 +139,6 @@ function parentOpenFiles(): bigint | undefined {
 function openFileLimits(text: string): { soft: string; hard: string } | undefined {
   const [, soft, hard] = /^Max open files\s+(\S+)\s+(\S+)/m.exec(text) ?? [];
   return soft !== undefined && hard !== undefined ? { soft, hard } : undefined;
-}
-
-function linkTarget(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Text of a /proc file; empty where there is none, since every caller has an answer without it. */

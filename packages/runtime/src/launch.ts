@@ -8,21 +8,25 @@ import { parseSandbox } from '@qseccomp/options/sandbox';
 import { RuntimeError } from './errors.ts';
 import type { Inheritance } from './inheritance.ts';
 import type { SandboxOptions } from './install.ts';
-import type { LoadableFilter } from './order.ts';
-import { type Launched, type Stream, startLauncher } from './supervisor.ts';
+import type { LauncherOrder, LoadableFilter } from './order.ts';
+import { type Launched, type Serve, type Stream, startLauncher } from './supervisor.ts';
 
-/** How to launch. */
-export interface LaunchOptions extends SandboxOptions {
-  /** `-sandbox` text, or several, each its own filter. This, `filters`, or both. */
-  readonly sandbox?: string | readonly string[];
-  /** Filters from elsewhere, loaded after those of `sandbox`; not together with `trace`. */
-  readonly filters?: readonly LoadableFilter[];
+/** What a program is started with. */
+export interface ProgramOptions {
   /** Working directory of the program; this process's where absent. */
   readonly cwd?: string;
   /** Environment of the program; this process's where absent. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** As for child_process.spawn; `inherit` where absent, and for those of the first three that a list lacks. */
   readonly stdio?: 'inherit' | 'pipe' | 'ignore' | readonly Stream[];
+}
+
+/** How to launch. */
+export interface LaunchOptions extends SandboxOptions, ProgramOptions {
+  /** `-sandbox` text, or several, each its own filter. This, `filters`, or both. */
+  readonly sandbox?: string | readonly string[];
+  /** Filters from elsewhere, loaded after those of `sandbox`; not together with `trace`. */
+  readonly filters?: readonly LoadableFilter[];
   /** Have denied calls announced to this process, which kills then: `kills` knows each, with its arguments. */
   readonly trace?: boolean | undefined;
 }
@@ -60,6 +64,33 @@ export function launch(command: string, args: readonly string[], options: Launch
   for (const { program } of filters ?? []) validateProgram(program);
   const texts = typeof sandbox === 'string' ? [sandbox] : (sandbox ?? []);
   const entries = texts.map((text) => parseSandbox(text));
+  const { edition, killProcess, trace = false } = options;
+  return startProgram(command, args, options, {
+    entries,
+    ...(filters && { filters }),
+    edition,
+    killProcess,
+    trace,
+  });
+}
+
+/**
+ * Starts a program by way of a launcher.
+ *
+ * @param command - the program: a path, or a name that is looked up in PATH
+ * @param args - its arguments
+ * @param options - working directory, environment, descriptors
+ * @param order - what to install
+ * @param serve - of an announcing filter, what takes the listener
+ * @throws {RuntimeError} RUNTIME_BAD_ARGUMENT for a NUL byte in the command
+ */
+export function startProgram(
+  command: string,
+  args: readonly string[],
+  options: ProgramOptions,
+  order: LauncherOrder,
+  serve?: Serve,
+): Launched {
   const program = {
     argv: [command, ...args].map((word) => bytesOf('argument', word)),
     environment: Object.entries(options.env ?? process.env).flatMap(([name, value]) =>
@@ -76,12 +107,8 @@ export function launch(command: string, args: readonly string[], options: Launch
     blocked: 0n,
     openFiles: undefined,
   };
-  const { edition, killProcess, trace = false } = options;
   const launcher = startLauncher(streams, options.cwd);
-  const launched = launcher.go(
-    { entries, ...(filters && { filters }), edition, killProcess, trace },
-    { ...program, inheritance },
-  );
+  const launched = launcher.go(order, { ...program, inheritance }, serve);
   launched.started.finally(launcher.close).catch(() => {});
   return launched;
 }

@@ -11,7 +11,7 @@ import { Fcntl, FD_CLOEXEC, Prctl } from './abi.ts';
 import { RuntimeError } from './errors.ts';
 import { execInSandbox } from './exec.ts';
 import { systemCall } from './libc.ts';
-import { decodeOrder, type Order } from './order.ts';
+import { decodeOrder, LISTENING, type Order } from './order.ts';
 import { type Host, loadHost } from './platform.ts';
 
 /** Bytes of an order that are read at once. */
@@ -35,7 +35,8 @@ async function launch(): Promise<void> {
     );
     systemCall(number('prctl'), Prctl.SET_PDEATHSIG, constants.signals.SIGKILL);
     const order = awaitOrder();
-    await execInSandbox({ ...order, announce: order.trace === true ? handListenerOver : undefined });
+    const announces = order.trace === true || order.announcing !== undefined;
+    await execInSandbox({ ...order, announce: announces ? { before, after } : undefined });
   } catch (error) {
     const { code, message, call, errno, strerror, entry } = asRuntimeError(error);
     writeSync(socket, JSON.stringify({ code, message, call, errno, strerror, entry }));
@@ -56,9 +57,13 @@ function asRuntimeError(error: unknown): RuntimeError {
   return new RuntimeError(isBadOrder ? 'RUNTIME_BAD_ARGUMENT' : 'RUNTIME_LAUNCH', message);
 }
 
-/** Tells the supervisor which descriptor to take, and waits until it has it. */
-function handListenerOver(listener: number): void {
-  writeSync(socket, `${JSON.stringify({ listener })}\n`);
+/** Tells the supervisor to look for the listener: later every call may need it. */
+function before(): void {
+  writeSync(socket, LISTENING);
+}
+
+/** Waits until the supervisor has the listener. */
+function after(): void {
   if (readSync(socket, Buffer.alloc(1)) === 0) process.exit(1);
 }
 

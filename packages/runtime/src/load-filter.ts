@@ -15,7 +15,8 @@ import { hasFlag } from './probe.ts';
 /** What an errno of SECCOMP_SET_MODE_FILTER means, and what to do. */
 const REMEDY: Readonly<Record<string, string>> = {
   EACCES: 'neither NO_NEW_PRIVS nor CAP_SYS_ADMIN is there: set NO_NEW_PRIVS first',
-  EBUSY: 'another filter of this process has a listener already: only one can',
+  EBUSY:
+    'another filter of this process has a listener already (it runs under a trace, or an engine with SCMP_ACT_NOTIFY), and only one filter can',
   EFAULT: 'the kernel could not read the filter',
   EINVAL:
     'the kernel does not know an operation, flag or instruction, or another seccomp mode is on: see `qseccomp probe`',
@@ -101,14 +102,17 @@ export function installOnHost(
  *
  * @param host - this machine
  * @param filter - struct sock_filter array in its byte order, 1..4096 instructions of 8 bytes
+ * @param killable - whether only what kills the caller interrupts a call that was received; where the kernel can
+ *   do that (5.19), and else nothing
  * @returns the listener's descriptor, close-on-exec
  * @throws {RuntimeError} RUNTIME_NO_NEW_PRIVS, RUNTIME_INSTALL
  */
-export function installWithListener(host: Host, filter: Uint8Array): number {
+export function installWithListener(host: Host, filter: Uint8Array, killable: boolean): number {
   const program = sockFprog(filter);
-  setNoNewPrivs(host, undefined);
   // The answer cannot be a descriptor and a thread's id: such a thread is ESRCH here.
-  const flags = ['TSYNC', 'TSYNC_ESRCH', 'NEW_LISTENER'] as const;
+  const flags: SeccompFlagName[] = ['TSYNC', 'TSYNC_ESRCH', 'NEW_LISTENER'];
+  if (killable && hasFlag(host, SeccompFlag.WAIT_KILLABLE_RECV)) flags.push('WAIT_KILLABLE_RECV');
+  setNoNewPrivs(host, undefined);
   const { value, errno } = load(host, flagBits(flags), program);
   if (value === -1) throw loadFailure(flags, errno, undefined);
   return value;

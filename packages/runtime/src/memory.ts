@@ -56,6 +56,30 @@ export function rlimit64(soft: bigint, hard: bigint): Buffer {
   return words64([BigInt.asUintN(64, soft), BigInt.asUintN(64, hard)]);
 }
 
+/**
+ * struct timespec.
+ *
+ * @param nanoseconds - 0..999999999
+ */
+export function timespec(nanoseconds: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(2 * POINTER_BYTES).fill(0);
+  putPointer(bytes, POINTER_BYTES, BigInt(nanoseconds));
+  return bytes;
+}
+
+/**
+ * struct iovec.
+ *
+ * @param address - of the memory
+ * @param length - bytes
+ */
+export function ioVector(address: bigint, length: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(2 * POINTER_BYTES);
+  putPointer(bytes, 0, address);
+  putPointer(bytes, POINTER_BYTES, BigInt(length));
+  return bytes;
+}
+
 /** Two 64-bit words as they stand in memory. */
 export function readWords64(bytes: Uint8Array): [bigint, bigint] {
   return [view(bytes).getBigUint64(0, LITTLE), view(bytes).getBigUint64(8, LITTLE)];

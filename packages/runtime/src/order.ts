@@ -27,6 +27,16 @@ export interface LauncherOrder extends SandboxOptions {
   readonly filters?: readonly LoadableFilter[];
   /** Have each kill announced, with the call's arguments, and carry it out here. */
   readonly trace?: boolean;
+  /** One filter in place of those of the entries, whose calls are announced. */
+  readonly announcing?: AnnouncingFilter;
+}
+
+/** A filter that is installed with a listener. */
+export interface AnnouncingFilter {
+  /** struct sock_filter array in this machine's byte order, as Base64. */
+  readonly filter: string;
+  /** Whether only what kills the caller interrupts a call that was received (Linux 5.19). */
+  readonly killable: boolean;
 }
 
 /** The program to become. */
@@ -38,6 +48,9 @@ export interface ProgramOrder {
   /** The state to start it with. */
   readonly inheritance: Inheritance;
 }
+
+/** What the second Node says right before it installs a filter with a listener. */
+export const LISTENING = '{"listening":true}\n';
 
 /** A whole order. */
 export type Order = LauncherOrder & ProgramOrder;

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { ENVIRONMENT_VARIABLE, HANDOVER_VARIABLE, readHandover } from './handover.ts';
 
 /**
@@ -31,6 +31,20 @@ export function environmentBytes(): readonly Uint8Array[] {
     readOwn('environ') ??
     Object.entries(process.env).map(([name, value]) => Buffer.from(`${name}=${value}`));
   return variables.filter((variable) => !isOurs(variable));
+}
+
+/**
+ * What a link of /proc leads to.
+ *
+ * @param path - such as `/proc/self/fd/0`
+ * @returns undefined where there is no such link, or where it may not be read
+ */
+export function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -15,7 +15,8 @@ import { Prctl } from './abi.ts';
 import type { AuditRecord } from './audit.ts';
 import { errnoName, RuntimeError, type RuntimeErrorCode, type RuntimeErrorFacts } from './errors.ts';
 import { systemCall } from './libc.ts';
-import { encodeOrder, type LauncherOrder, type ProgramOrder } from './order.ts';
+import type { Listener } from './notifications.ts';
+import { encodeOrder, type LauncherOrder, LISTENING, type ProgramOrder } from './order.ts';
 import { ownDirectory } from './own-package.ts';
 import { loadHost } from './platform.ts';
 
@@ -54,14 +55,17 @@ export type KilledCall = Pick<AuditRecord, 'pid' | 'arch' | 'syscall'> & {
   readonly args?: readonly bigint[];
 };
 
-/** What the second Node waits for after it has handed its listener over. */
+/** What the second Node waits for once it has installed a filter with a listener. */
 const GO = 'g';
+
+/** Takes a listener over and begins to answer; the program is started when it has settled. */
+export type Serve = (listener: Listener) => void | Promise<void>;
 
 /** A second Node that waits for its order. */
 export interface WaitingLauncher {
   readonly child: ChildProcess;
-  /** Hardens this process, then sends the order. */
-  readonly go: (sandbox: LauncherOrder, program: ProgramOrder) => Launched;
+  /** Hardens this process, then sends the order; with an announcing filter, to be served by the last argument. */
+  readonly go: (sandbox: LauncherOrder, program: ProgramOrder, serve?: Serve) => Launched;
   /**
    * Closes this end of the socket, once `started` has settled. To Node that is a reason to look at
    * process.stderr, which makes the pipe behind it non-blocking, for the program as well: a process that ends
@@ -102,11 +106,16 @@ export function startLauncher(streams: readonly Stream[], cwd?: string): Waiting
     throw startFailure(cause as Error, cwd);
   }
   const kills: KilledCall[] = [];
-  const connection = connect(child, socket, kills, cwd);
+  let serveAnnounced: Serve = async (listener) => {
+    const { serveKills } = await import('@qseccomp/runtime/trace-kills');
+    serveKills(listener, child, kills);
+  };
+  const connection = connect(child, socket, (listener) => serveAnnounced(listener), cwd);
   const ended = end(child, since, kills);
   return {
     child,
-    go: (sandbox, program) => {
+    go: (sandbox, program, serve) => {
+      if (serve) serveAnnounced = serve;
       const line = encodeOrder({ ...sandbox, ...program });
       return { child, started: start(child, connection, line), ended, kills };
     },
@@ -127,41 +136,57 @@ interface Connection {
   readonly report: Promise<string>;
 }
 
-function connect(
-  child: ChildProcess,
-  descriptor: number,
-  kills: KilledCall[],
-  cwd: string | undefined,
-): Connection {
+function connect(child: ChildProcess, descriptor: number, serve: Serve, cwd: string | undefined): Connection {
   // Without stdio where the child could not be started.
   const socket = (child.stdio?.[descriptor] ?? null) as Socket | null;
   // Otherwise its end closes it.
   if (socket) socket.allowHalfOpen = true;
   let text = '';
+  let state: 'plain' | 'listening' | 'served' = 'plain';
   const report = new Promise<string>((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      child.kill('SIGKILL');
+      reject(error);
+    };
     child.once('error', (cause) => reject(startFailure(cause, cwd)));
     socket?.setEncoding('utf8');
     socket?.on('data', (chunk: string) => {
       text += chunk;
-      const listener = /^\{"listener":(\d+)\}\n/.exec(text)?.[1];
-      if (listener === undefined) return;
-      text = '';
-      import('@qseccomp/runtime/trace-kills')
-        .then(({ traceKills }) => traceKills(child, Number(listener), kills))
-        .then(() => socket.write(GO))
-        .catch((error) => {
-          child.kill('SIGKILL');
-          reject(error);
-        });
+      if (state !== 'plain' || !text.startsWith(LISTENING)) return;
+      text = text.slice(LISTENING.length);
+      state = 'listening';
+      import('@qseccomp/runtime/launched-listener')
+        .then(({ takeLauncherListener }) =>
+          takeLauncherListener(child, descriptor, () => socket.readableEnded),
+        )
+        .then(async (listener) => {
+          // Otherwise the second Node has reported why not.
+          if (listener === undefined) return;
+          await serve(listener);
+          state = 'served';
+          socket.write(GO);
+        })
+        .catch(fail);
     });
     // A child that was killed resets the connection: its end says why.
     socket?.on('error', () => {});
-    socket?.once('end', () => resolve(text));
-    socket?.once('close', () => resolve(text));
+    const over = (): void => {
+      if (state === 'listening' && text === '') reject(lostLauncher());
+      else resolve(text);
+    };
+    socket?.once('end', over);
+    socket?.once('close', over);
   });
   // Whoever does not wait for the start is not to see an unhandled rejection.
   report.catch(() => {});
   return { socket, report };
+}
+
+function lostLauncher(): RuntimeError {
+  return new RuntimeError(
+    'RUNTIME_LAUNCH',
+    'the second Node ended with the filter installed, before it became the program: an announcing filter must let read(2) and execveat(2) through, or announce them',
+  );
 }
 
 async function start(child: ChildProcess, { socket, report }: Connection, line: string): Promise<void> {

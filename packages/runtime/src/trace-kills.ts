@@ -5,42 +5,31 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { constants } from 'node:os';
-import { answer, receive, takeDescriptor } from './notify.ts';
-import { type Host, loadHost } from './platform.ts';
+import type { Listener } from './notifications.ts';
 import type { KilledCall } from './supervisor.ts';
 
 /**
- * Takes the listener over and serves it until no process has the filter any more.
+ * Serves a listener until no process has the filter any more.
  *
- * @param child - the process that installed the filter
- * @param descriptor - its descriptor of the listener
+ * @param listener - of the filter that announces kills
+ * @param child - the process that installed it
  * @param kills - where each kill is noted, before it happens
- * @throws {RuntimeError} RUNTIME_LISTENER when the listener cannot be taken over
  */
-export async function traceKills(
-  child: ChildProcess,
-  descriptor: number,
-  kills: KilledCall[],
-): Promise<void> {
-  const host = await loadHost();
-  const listener = takeDescriptor(host, child.pid as number, descriptor);
-  void serve(host, listener, kills).catch(() => {
+export function serveKills(listener: Listener, child: ChildProcess, kills: KilledCall[]): void {
+  serve(listener, kills).catch(() => {
     // Nobody can answer any more: a call that waits would wait for ever.
     child.kill('SIGKILL');
   });
 }
 
-async function serve(host: Host, listener: number, kills: KilledCall[]): Promise<void> {
-  for (;;) {
-    const call = await receive(host, listener);
-    if (call === undefined) return;
-    const { id, arch, nr, args } = call;
+async function serve(listener: Listener, kills: KilledCall[]): Promise<void> {
+  for await (const call of listener) {
+    const { arch, nr, args } = call;
     const pid = processOf(call.pid);
     kills.push({ pid, arch, syscall: nr, args });
     kill(pid);
     // The caller is dying; whatever it would get, it does not see.
-    answer(host, listener, id, { errno: constants.errno.EPERM });
+    call.fail('EPERM');
   }
 }
 
