@@ -63,6 +63,8 @@ int main(int argc, char **argv) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/mem", other);
   report("mem", open(path, O_RDWR));
+  // A parent that passes signals on sends it back.
+  signal(SIGUSR1, SIG_IGN);
   report("signal", kill(other, SIGUSR1));
   fflush(stdout);
   usleep(100000);
