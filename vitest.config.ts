@@ -14,6 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages/*,bench}/test/**/*.test.ts'],
           exclude: ['**/*.live.test.ts', '**/node_modules/**'],
+          // A bound for what hangs, wide enough for a machine that is busy.
+          testTimeout: 60_000,
         },
       },
       {

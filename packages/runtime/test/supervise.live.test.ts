@@ -53,7 +53,13 @@ describe('exit status', () => {
 });
 
 /** A supervised program that tells what it gets; in a process group of its own, with no terminal. */
-async function listening(): Promise<{ supervisor: ChildProcess; program: number; ended: Promise<string> }> {
+async function listening(): Promise<{
+  supervisor: ChildProcess;
+  program: number;
+  ended: Promise<string>;
+  /** What it has told so far. */
+  text: () => string;
+}> {
   const [command, ...args] = [...WAYS.supervised, '-sandbox', 'on,spawn=deny', '--', signals];
   const supervisor = spawn(command as string, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   let text = '';
@@ -62,7 +68,7 @@ async function listening(): Promise<{ supervisor: ChildProcess; program: number;
   });
   await said(() => text, /ready/);
   const ended = once(supervisor, 'close').then(([status]) => `${text}status ${status}`);
-  return { supervisor, program: await childOf(supervisor.pid as number), ended };
+  return { supervisor, program: await childOf(supervisor.pid as number), ended, text: () => text };
 }
 
 describe('signals to the supervisor', () => {
@@ -82,14 +88,15 @@ describe('signals to the supervisor', () => {
   ] as const;
 
   test('reach the program, each once', async () => {
-    const { supervisor, ended } = await listening();
+    const { supervisor, ended, text } = await listening();
+    const line = (signal: NodeJS.Signals) => `got ${String(constants.signals[signal]).padStart(2, '0')}\n`;
+    // Signals that wait together come in the order of their numbers.
     for (const signal of FORWARDED) {
       supervisor.kill(signal);
-      await pause(15);
+      await said(text, new RegExp(line(signal)));
     }
     supervisor.kill('SIGUSR2');
-    const numbers = [...FORWARDED, 'SIGUSR2' as const].map((signal) => constants.signals[signal]);
-    const lines = numbers.map((number) => `got ${String(number).padStart(2, '0')}\n`).join('');
+    const lines = [...FORWARDED, 'SIGUSR2' as const].map(line).join('');
     expect(await ended).toBe(`ready\n${lines}status 9`);
   });
 

@@ -21,8 +21,8 @@ const { EACCES, EPERM } = constants.errno;
 
 /** What test/programs/neighbour.c may do to its parent. */
 function attempts(words: readonly string[]): Record<string, number> {
-  const { stdout, stderr } = run(words);
-  expect(stderr).toBe('');
+  const { status, stdout, stderr } = run(words);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return Object.fromEntries(
     stdout
       .trim()

@@ -36,7 +36,11 @@ export const spec: CommandSpec = {
     },
     ...POLICY_OPTIONS,
     KILL_PROCESS_OPTION,
-    ...PROFILE_OPTIONS,
+    // Standard input is the program's.
+    ...PROFILE_OPTIONS.map((option) => ({
+      ...option,
+      help: option.help.replace('; - is standard input', ''),
+    })),
   ],
   operands: 'command',
   details:
