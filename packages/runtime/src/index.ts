@@ -5,6 +5,7 @@
  */
 export type { SeccompActionName, SeccompFlagName } from './abi.ts';
 export { type AuditRecord, type AuditSearch, parseAuditLine, searchAudit } from './audit.ts';
+export { capabilityNames } from './capabilities.ts';
 export { RuntimeError, type RuntimeErrorCode, type RuntimeErrorFacts } from './errors.ts';
 export { type FilterStack, type InspectedFilter, type InspectedProcess, inspectProcess } from './inspect.ts';
 export { type InstallReport, installFilter, installSandbox, type SandboxOptions } from './install.ts';

@@ -4,12 +4,10 @@
  * @module
  */
 import { constants } from 'node:os';
+import { hasCapability } from './capabilities.ts';
 import { errnoName, RuntimeError } from './errors.ts';
 import { errnoText } from './libc.ts';
 import { type ProcessState, readProcess } from './process-state.ts';
-
-/** linux/capability.h. */
-const CAP_SYS_ADMIN = 21n;
 
 /**
  * Refuses a process without filters.
@@ -53,7 +51,7 @@ export function requireRights(state: ProcessState): void {
       'this process has a seccomp filter of its own, and the kernel shows it no others then: ask from outside the container or sandbox',
     );
   }
-  if (((self.capabilities.effective >> CAP_SYS_ADMIN) & 1n) === 0n) throw notPermitted(state);
+  if (!hasCapability(self.capabilities.effective, 'CAP_SYS_ADMIN')) throw notPermitted(state);
   const tracer = tracerOf(state);
   if (tracer !== 0) throw alreadyTraced(state, tracer);
 }

@@ -15,6 +15,7 @@ import {
   SeccompOperation,
   SeccompReturn,
 } from './abi.ts';
+import { capabilityNames } from './capabilities.ts';
 import { systemCall } from './libc.ts';
 import { type Host, loadHost } from './platform.ts';
 
@@ -39,13 +40,10 @@ export interface ProbeReport {
     readonly noNewPrivs: boolean;
     /** Filters on the main thread; absent before Linux 5.9. */
     readonly filters?: number;
-    /** Whether a filter may be installed without NO_NEW_PRIVS. */
-    readonly capSysAdmin: boolean;
+    /** Effective capabilities; with CAP_SYS_ADMIN among them a filter may be installed without NO_NEW_PRIVS. */
+    readonly capabilities: readonly string[];
   };
 }
-
-/** Bit of CAP_SYS_ADMIN in /proc/self/status (linux/capability.h). */
-const CAP_SYS_ADMIN = 21n;
 
 /**
  * Asks the kernel for every action, flag and size. Loads no filter.
@@ -73,7 +71,7 @@ export async function probe(): Promise<ProbeReport> {
     process: {
       noNewPrivs: systemCall(host.number('prctl'), Prctl.GET_NO_NEW_PRIVS).value === 1,
       ...(stacked !== undefined && { filters: Number(stacked) }),
-      capSysAdmin: ((effective >> CAP_SYS_ADMIN) & 1n) === 1n,
+      capabilities: capabilityNames(effective),
     },
   };
 }

@@ -37,7 +37,7 @@ export async function run(args: Arguments): Promise<number> {
           ['actions logged', report.actionsLogged?.join(' ') ?? 'unknown'],
           ['NO_NEW_PRIVS on this process', yes(self.noNewPrivs)],
           ['filters on this process', String(self.filters ?? 'unknown')],
-          ['CAP_SYS_ADMIN', yes(self.capSysAdmin)],
+          ['capabilities of this process', self.capabilities.join(' ') || 'none'],
         ],
       ),
     );
