@@ -12,6 +12,13 @@ export {
   cacheReport,
   cacheVerdict,
 } from './cache-report.ts';
+export {
+  type CallCost,
+  type CallCostEntry,
+  callCost,
+  type FilterCost,
+  filterCost,
+} from './call-cost.ts';
 export { comparedTokens } from './compared-tokens.ts';
 export { type CompiledPolicy, type CompileOptions, compilePolicy } from './compile.ts';
 export { type DisassembleOptions, disassemble } from './disassembler.ts';

@@ -14,6 +14,7 @@ const FILES: readonly string[] = [
   ...[
     'assembler',
     'cache-report',
+    'call-cost',
     'compared-tokens',
     'compile',
     'disassembler',

@@ -47,6 +47,10 @@ const COMMANDS: Readonly<
     summary: 'list the calls that two filters answer differently',
     load: () => import('./commands/diff.ts'),
   },
+  stats: {
+    summary: 'count what a filter costs, and show which calls the kernel need not run it for',
+    load: () => import('./commands/stats.ts'),
+  },
   asm: {
     summary: 'assemble text into a program',
     load: () => import('./commands/asm.ts'),

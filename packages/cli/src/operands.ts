@@ -60,6 +60,8 @@ const PROCESS = /^pid:(.*)$/;
 interface Opened {
   readonly text: string;
   readonly kind: OperandKind;
+  /** Architectures that it names itself, as far as that is known by now. */
+  readonly names: readonly Architecture[];
   readonly operand: (wanted: Wanted) => Promise<Operand>;
 }
 
@@ -95,16 +97,21 @@ export async function readOperands(
   const requested = args.has('arch') ? await filterArchitectures(args) : [];
   const machine = args.has('arch') ? requested : await namedArchitectures(args);
   let named = requested;
+  if (named.length === 0) named = opened.find(({ names }) => names.length > 0)?.names ?? [];
   const operands = new Map<Opened, Operand>();
-  // Programs say what they are for; profiles may; sandboxes never do.
-  for (const kinds of [['program', 'process'], ['profile'], ['sandbox']]) {
-    for (const each of opened.filter(({ kind }) => kinds.includes(kind))) {
-      const operand = await each.operand({ named, machine: named[0] ?? machine[0] });
-      operands.set(each, operand);
-      if (named.length === 0) named = operand.architectures;
-    }
+  // A profile says only when it is compiled what it is for.
+  const isProfile = ({ kind }: Opened): boolean => kind === 'profile';
+  for (const each of [...opened.filter(isProfile), ...opened.filter((one) => !isProfile(one))]) {
+    const operand = await each.operand({ named, machine: named[0] ?? machine[0] });
+    operands.set(each, operand);
+    if (named.length === 0) named = operand.architectures;
   }
   return opened.map((each) => operands.get(each) as Operand);
+}
+
+/** What an operand is for that does not say it. */
+function wantedBy({ named, machine }: Wanted): readonly Architecture[] {
+  return named.length > 0 || machine === undefined ? named : [machine];
 }
 
 async function open(text: string, args: Arguments, spec: CommandSpec): Promise<Opened> {
@@ -124,12 +131,9 @@ async function openSandbox(text: string, args: Arguments): Promise<Opened> {
   return {
     text,
     kind: 'sandbox',
-    operand: async ({ named, machine }) =>
-      compiled(
-        text,
-        'sandbox',
-        sandboxFilter(entry, named.length > 0 ? named : machine ? [machine] : [], options),
-      ),
+    names: [],
+    operand: async (wanted) =>
+      compiledOperand(text, 'sandbox', sandboxFilter(entry, wantedBy(wanted), options)),
   };
 }
 
@@ -141,6 +145,7 @@ async function openProfile(text: string, bytes: Uint8Array, args: Arguments): Pr
   return {
     text,
     kind: 'profile',
+    names: [],
     operand: async ({ named, machine }) => {
       const requested = isSilent || args.has('arch') ? named : [];
       const options = {
@@ -150,7 +155,7 @@ async function openProfile(text: string, bytes: Uint8Array, args: Arguments): Pr
         caps: args.values('cap'),
         kernel: args.value('kernel'),
       };
-      return compiled(
+      return compiledOperand(
         text,
         'profile',
         about(text, () => profileFilter(bytes, options)),
@@ -166,15 +171,18 @@ async function openProgram(
   spec: CommandSpec,
 ): Promise<Opened> {
   const { program, form, endian, architectures } = await programOf(text, bytes, args, spec);
+  const fits = (architecture: Architecture): boolean =>
+    (endian ?? architecture.endian) === architecture.endian;
   return {
     text,
     kind: 'program',
-    operand: async () => ({
+    names: architectures,
+    operand: async (wanted) => ({
       text,
       kind: 'program',
       title: [fileTitle(text), form, ...(endian ? [`${endian}-endian`] : [])].join(', '),
       programs: [program],
-      architectures,
+      architectures: architectures.length > 0 ? architectures : wantedBy(wanted).filter(fits),
       endian,
     }),
   };
@@ -202,6 +210,7 @@ async function openProcess(text: string, id: string, args: Arguments): Promise<O
   return {
     text,
     kind: 'process',
+    names: architectures,
     operand: async () => ({
       text,
       kind: 'process',
@@ -213,7 +222,14 @@ async function openProcess(text: string, id: string, args: Arguments): Promise<O
   };
 }
 
-function compiled(text: string, kind: OperandKind, filter: RequestedFilter): Operand {
+/**
+ * A compiled filter as an operand.
+ *
+ * @param text - as it was typed
+ * @param kind - what it was compiled from
+ * @param filter - the filter
+ */
+export function compiledOperand(text: string, kind: OperandKind, filter: RequestedFilter): Operand {
   const { program, policy, architectures, endian, title } = filter;
   return { text, kind, title, programs: [program], policy, architectures, endian };
 }

@@ -1,0 +1,58 @@
+/**
+ * How often calls occur, as other tools count them.
+ *
+ * @module
+ */
+import type { CallWeights } from '@qseccomp/bpf';
+import { CliError } from './errors.ts';
+
+/** A row of `strace -c`: share, seconds, microseconds for each call, calls, errors if any, name. */
+const STRACE_ROW = /^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?([a-z_]\w*)\s*$/;
+/** A row of `perf trace -s`: name, calls, errors in newer releases, times. */
+const PERF_ROW = /^\s+([a-z_]\w*)\s+(\d+)(?:\s+[\d.]+%?){4,}\s*$/;
+
+/**
+ * Reads how often calls occur.
+ *
+ * @param text - output of `strace -c` or `perf trace -s`, or a JSON object of counts by name
+ * @param title - what it is called in messages
+ * @returns counts by name; those of several threads or summaries are added
+ * @throws {CliError} when it is none of these
+ */
+export function readWeights(text: string, title: string): CallWeights {
+  const counts = /^\s*\{/.test(text) ? jsonCounts(text, title) : tableCounts(text);
+  if (counts.length === 0)
+    throw new CliError(
+      `${title}: expected the output of strace -c or perf trace -s, or a JSON object, got no count of a call`,
+    );
+  const weights: Record<string, number> = {};
+  for (const [name, count] of counts) weights[name] = (weights[name] ?? 0) + count;
+  return weights;
+}
+
+function tableCounts(text: string): (readonly [string, number])[] {
+  return text.split('\n').flatMap((line) => {
+    const [, calls, name] = STRACE_ROW.exec(line) ?? [];
+    if (name !== undefined) return name === 'total' ? [] : [[name, Number(calls)] as const];
+    const [, called, count] = PERF_ROW.exec(line) ?? [];
+    return called === undefined ? [] : [[called, Number(count)] as const];
+  });
+}
+
+function jsonCounts(text: string, title: string): (readonly [string, number])[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new CliError(
+      `${title}: expected JSON, got what is none: ${(error as Error).message}`,
+      undefined,
+      error,
+    );
+  }
+  return Object.entries(value as object).map(([name, count]) => {
+    if (typeof count !== 'number' || !(count >= 0))
+      throw new CliError(`${title}: expected a count of 0 or more for ${name}, got ${JSON.stringify(count)}`);
+    return [name, count] as const;
+  });
+}
