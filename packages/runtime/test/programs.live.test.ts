@@ -92,6 +92,18 @@ describe.each(MODES)('%s', (mode) => {
     expect(run([...WAYS[mode], ...words]).stdout).toBe('a b ');
   });
 
+  test('a program given by its descriptor, whose file is gone', () => {
+    const copy = file('copy');
+    const script = 'cp /bin/echo "$0" && exec 5<"$0" && rm "$0" && exec "$@"';
+    const launch = [...WAYS[mode], ...SPAWN, '/dev/fd/5', 'one', 'two'];
+    expect(run(['/bin/sh', '-c', script, copy, ...launch])).toEqual({
+      status: 0,
+      stdout: 'one two\n',
+      stderr: '',
+    });
+    expect(existsSync(copy)).toBe(false);
+  });
+
   test('a shell that starts a program dies, where that is denied', () => {
     const { status, stdout } = run([
       ...WAYS[mode],
