@@ -21,7 +21,11 @@ export default defineConfig({
       {
         resolve: source,
         ssr: { resolve: source },
-        test: { name: 'live', include: ['{packages/*,bench}/test/**/*.live.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'live',
+          include: ['{packages/*,apps/*,bench}/test/**/*.live.test.ts'],
+          testTimeout: 60_000,
+        },
       },
     ],
   },

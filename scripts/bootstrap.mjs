@@ -22,7 +22,7 @@ export function bootstrap() {
   });
   whenChanged('build', buildInputs, () => {
     // turbo looks for pnpm in PATH, where npx has put it.
-    pnpm('Building', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only']);
+    pnpm('Building', ['exec', 'turbo', 'run', 'build', '--filter=./packages/*', '--output-logs=errors-only']);
   });
 }
 
@@ -88,7 +88,8 @@ function whenChanged(name, files, step) {
 
 function installInputs() {
   const manifests = packages.map((name) => `packages/${name}/package.json`);
-  return ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'bench/package.json', ...manifests];
+  const others = ['apps/playground/package.json', 'bench/package.json'];
+  return ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...others, ...manifests];
 }
 
 function buildInputs() {

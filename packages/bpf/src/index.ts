@@ -87,6 +87,8 @@ export {
   STACKED_FILTER_COST,
 } from './opcode.ts';
 export {
+  type Outcome,
+  outcomeOf,
   type PictureOptions,
   programTree,
   type TreeNode,

@@ -35,7 +35,7 @@ function answer(
   tokens: string[],
 ): boolean {
   const [, word = '', mask, sign, constant = ''] =
-    /^(.*?)(?: & (\w+))? ([=<≤≠]) (\w+)/.exec(text.replace(/^\((.*)\)/, '$1')) ?? [];
+    /^(.*?)(?: & (\w+))? ([=≠<≤≥>]) (\w+)/.exec(text.replace(/^\((.*)\)/, '$1')) ?? [];
   const half = (value: bigint): bigint => (word.endsWith('high') ? value >> 32n : value & 0xffffffffn);
   const [, index] = /^args\[(\d)\]/.exec(word) ?? [];
   const full =
@@ -46,10 +46,20 @@ function answer(
         : half(index === undefined ? instructionPointer : (args[Number(index)] ?? 0n));
   const value = mask === undefined ? full : full & BigInt(mask);
   if (word === 'architecture' && !/^\d/.test(constant)) {
-    return tokens[0] !== undefined && text.slice('architecture = '.length).split(', ').includes(tokens[0]);
+    const isIt =
+      tokens[0] !== undefined && text.slice('architecture = '.length).split(', ').includes(tokens[0]);
+    return isIt === (sign === '=');
   }
   const k = BigInt(constant);
-  return sign === '=' ? value === k : sign === '<' ? value < k : sign === '≤' ? value <= k : value !== k;
+  const signs = {
+    '=': value === k,
+    '≠': value !== k,
+    '<': value < k,
+    '≤': value <= k,
+    '≥': value >= k,
+    '>': value > k,
+  };
+  return signs[sign as keyof typeof signs];
 }
 
 describe('the tree of a compiled policy', () => {

@@ -20,12 +20,12 @@ describe('the tree of on,spawn=deny', () => {
     const told = (text: string): string[] =>
       returns.filter((node) => node.text === text).map(({ calls }) => calls);
     expect(told('ENOSYS')).toEqual(['clone3']);
-    expect(told('KILL_THREAD')).toEqual([
-      'unshare',
-      'setns',
+    expect(told('KILL_THREAD').sort()).toEqual([
       'execveat',
       'numbers without a call',
       'other architectures',
+      'setns',
+      'unshare',
     ]);
     expect(told('KILL_PROCESS')).toContain('fork, vfork, execve');
     expect(told('ALLOW')).toContain('clone');
@@ -34,19 +34,18 @@ describe('the tree of on,spawn=deny', () => {
   test('says how much goes where: almost everything is allowed, read and write soonest', () => {
     const allowed = returns.filter(({ outcome }) => outcome === 'allow');
     expect(allowed.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
-    expect(allowed[0]).toMatchObject({ calls: 'read … getsockopt, 56 calls' });
-    expect(allowed[0]?.share).toBeCloseTo(0.778, 3);
+    const [first] = allowed.filter(({ calls }) => calls === 'read … getsockopt, 56 calls');
+    expect(first?.share).toBeCloseTo(0.778, 3);
   });
 
-  test('goes through the numbers in ascending order', () => {
-    const firsts = returns.flatMap(({ calls, text }) => {
-      const [, name] = /^([a-z_]\w*)/.exec(calls) ?? [];
-      const number = x86_64.syscalls.find(([known]) => known === name)?.[1];
-      return number === undefined || text === 'KILL_PROCESS' ? [] : [number];
-    });
-    const chains = firsts.filter((number, at) => number < (firsts[at - 1] ?? 0));
-    // Where single numbers are picked out of a range, they come before the rest of it.
-    expect(chains.length).toBeLessThan(firsts.length / 4);
+  test('goes on with no to the larger part of it', () => {
+    const check = (node: TreeNode): number => {
+      if (node.yes === undefined || node.no === undefined) return 1;
+      const [yes, no] = [check(node.yes), check(node.no)];
+      expect(yes).toBeLessThanOrEqual(no);
+      return yes + no;
+    };
+    expect(check(treeOf('on,spawn=deny'))).toBe(returns.length);
   });
 });
 

@@ -7,7 +7,7 @@ import type { Finding, ProfilePolicy } from '@qseccomp/bpf';
 import { compilePolicy } from '@qseccomp/bpf/compile';
 import { profileArchitectures, profilePolicy, readProfile } from '@qseccomp/bpf/oci';
 import { type Architecture, findArchitecture } from '@qseccomp/syscall-tables';
-import { commentText } from './format/filter.ts';
+import { commentText } from './format/comment.ts';
 import type { RequestedFilter } from './sandbox-filter.ts';
 
 /** For what a profile is compiled. */

@@ -6,4 +6,4 @@
 
 export { treeDot } from './dot.ts';
 export { type PictureOptions, treeSvg } from './svg.ts';
-export { programTree, type TreeNode, type TreeOptions, treePath } from './tree.ts';
+export { type Outcome, outcomeOf, programTree, type TreeNode, type TreeOptions, treePath } from './tree.ts';

@@ -13,6 +13,8 @@ import type { TreeNode } from './tree.ts';
 export interface PictureOptions {
   /** What the program is, in words. */
   readonly title?: string;
+  /** Nodes to mark, with the lines between them: what `treePath` gave for the same tree. */
+  readonly way?: readonly TreeNode[];
 }
 
 /** A node in its place: column and row count from 0. */
@@ -72,18 +74,21 @@ export function treeSvg(tree: TreeNode, options: PictureOptions = {}): string {
   const lefts = columnLefts(places);
   const left = ({ column }: Placed): number => lefts[column] as number;
   const middle = ({ row }: Placed): number => HEAD + row * ROW + ROW / 2;
+  const { title = 'A seccomp filter' } = options;
+  const way = new Set(options.way);
   const lines = places.flatMap((from) => {
     const { yes, no } = from.node;
     if (yes === undefined || no === undefined) return [];
     const [right, below] = [at.get(yes) as Placed, at.get(no) as Placed];
     const x = left(from) + GAP / 2;
+    const line = (to: Placed, path: string): string =>
+      lineTo(to.node, path, way.has(from.node) && way.has(to.node));
     return [
-      line(from, right, `M${left(from) + boxWidth(from.node)} ${middle(from)}H${left(right)}`),
-      line(from, below, `M${x} ${middle(from) + BOX / 2}V${middle(below) - BOX / 2}`),
+      line(right, `M${left(from) + boxWidth(from.node)} ${middle(from)}H${left(right)}`),
+      line(below, `M${x} ${middle(from) + BOX / 2}V${middle(below) - BOX / 2}`),
     ];
   });
-  const boxes = places.map((placed) => box(placed.node, left(placed), middle(placed)));
-  const { title = 'A seccomp filter' } = options;
+  const boxes = places.map((placed) => box(placed.node, left(placed), middle(placed), way.has(placed.node)));
   const rights = places.map((placed) => left(placed) + boxWidth(placed.node) + sideWidth(placed.node));
   const headRight = MARGIN + Math.max(title.length, HEADLINE.length) * CHARACTER;
   const width = Math.ceil(rights.reduce((a, b) => Math.max(a, b), headRight)) + MARGIN;
@@ -149,22 +154,21 @@ export function shareText(share: number): string {
   return percent < 0.1 ? 'below 0.1 %' : `${percent.toFixed(percent < 99.95 ? 1 : 0)} %`;
 }
 
-function line(from: Placed, to: Placed, path: string): string {
-  const { share } = to.node;
+function lineTo({ share }: TreeNode, path: string, isWay: boolean): string {
   const width = THINNEST + (THICKEST - THINNEST) * share;
   const seen = share === 0 ? ' stroke-dasharray="3 3"' : '';
-  return `<path data-from="${from.node.pc}" data-to="${to.node.start}" d="${path}" stroke-width="${width.toFixed(1)}"${seen}/>\n`;
+  return `<path${isWay ? ' class="way"' : ''} d="${path}" stroke-width="${width.toFixed(1)}"${seen}/>\n`;
 }
 
-function box(node: TreeNode, x: number, y: number): string {
-  const { pc, start, kind, text, outcome = '', share, calls } = node;
+function box(node: TreeNode, x: number, y: number, isWay: boolean): string {
+  const { pc, kind, text, outcome = '', share, calls } = node;
   const width = boxWidth(node);
   const side = sideText(node);
   const label = `<text x="${x + PADDING}" y="${y}">${escaped(text)}</text>`;
   const target = kind === 'reference' ? `<a href="#i${pc}">${label}</a>` : label;
   const detail = [`instruction ${pc}`, calls, shareText(share)].filter((part) => part !== '').join(' · ');
   return [
-    `<g class="${kind}" data-pc="${pc}" data-start="${start}"${kind === 'question' ? ` id="i${pc}"` : ''}>`,
+    `<g class="${kind}${isWay ? ' way' : ''}"${kind === 'question' ? ` id="i${pc}"` : ''}>`,
     `<title>${escaped(detail)}</title>`,
     `<rect class="${outcome}" x="${x}" y="${y - BOX / 2}" width="${width}" height="${BOX}" rx="${kind === 'question' ? 4 : BOX / 2}"/>`,
     target,

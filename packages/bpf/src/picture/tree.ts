@@ -1,9 +1,9 @@
 /**
  * A program as a tree of questions, to be drawn.
  *
- * Every question can be answered with yes or no; where several ways lead to one question, it stands where the
- * first way comes, and the others refer to it. Questions about call numbers are put so that yes leads to the
- * smaller ones: read from the top, the tree goes through the numbers in ascending order.
+ * Every question can be answered with yes or no, and is put so that yes leads to the smaller part of the tree:
+ * what is left when one goes on with no is the main thing. Where several ways lead to one question, it stands
+ * where the first way comes, and the others refer to it.
  *
  * @module
  */
@@ -30,6 +30,9 @@ export interface TreeOptions {
   readonly errnoName?: (architecture: Architecture, number: number) => string | undefined;
 }
 
+/** What becomes of a call: it is let through, fails, is stopped, or somebody else is asked. */
+export type Outcome = 'allow' | 'fail' | 'kill' | 'other';
+
 /** A place in a tree. */
 export interface TreeNode {
   /** Index of the instruction that asks, returns, or is referred to. */
@@ -46,8 +49,8 @@ export interface TreeNode {
   /** Where a question leads. */
   readonly yes?: TreeNode;
   readonly no?: TreeNode;
-  /** For a return: whether the call is let through, fails, or is stopped. */
-  readonly outcome?: 'allow' | 'fail' | 'kill' | 'other';
+  /** For a return. */
+  readonly outcome?: Outcome;
 }
 
 /**
@@ -67,9 +70,10 @@ export interface TreeNode {
  *   architectures: [{ architecture: x86_64, rules: [{ syscall: 'reboot', action: { errno: 'EPERM' } }] }],
  * });
  * const tree = programTree(program, { architectures: [x86_64] });
- * tree.text; // 'architecture = x86_64'
- * tree.yes.text; // 'number < 169 (reboot)'
- * tree.yes.yes.calls; // 'read … swapoff, 169 calls'
+ * tree.text; // 'architecture ≠ x86_64'
+ * tree.yes.calls; // 'other architectures'
+ * tree.no.text; // 'number < 169 (reboot)'
+ * tree.no.yes.calls; // 'read … swapoff, 169 calls'
  * ```
  */
 export function programTree(program: Program, options: TreeOptions = {}): TreeNode {
@@ -79,6 +83,9 @@ export function programTree(program: Program, options: TreeOptions = {}): TreeNo
   const flows = followCalls(program, architectures, weights);
   const holds = accumulatorTexts(program, endian);
   const drawn = new Set<number>();
+  /** Ends below each question. */
+  const sizes = new Map<TreeNode, number>();
+  const sizeOf = (node: TreeNode): number => sizes.get(node) ?? 1;
 
   const nodeAt = (start: number, { calls, share }: Stream): TreeNode => {
     const pc = endOfRun(program, start);
@@ -87,20 +94,17 @@ export function programTree(program: Program, options: TreeOptions = {}): TreeNo
     if (!isJump(instruction)) return { ...place, kind: 'return', ...answer(instruction, calls, errnoName) };
     if (drawn.has(pc)) return { ...place, kind: 'reference', text: `see ${pc}` };
     drawn.add(pc);
-    const { code, jt, jf } = instruction;
+    const { jt, jf } = instruction;
     const flow = flows[pc] as Flow;
-    const met = nodeLater(pc + 1 + jt, flow.yes);
-    const other = nodeLater(pc + 1 + jf, flow.no);
-    const [yes, no] = TURNED.has(code) ? [other(), met()] : [met(), other()];
-    return {
-      ...place,
-      kind: 'question',
-      text: questionText(instruction, holds[pc] as string, flow),
-      yes,
-      no,
-    };
+    const met = nodeAt(pc + 1 + jt, flow.yes);
+    const other = nodeAt(pc + 1 + jf, flow.no);
+    const isTurned = sizeOf(met) > sizeOf(other);
+    const text = questionText(instruction, holds[pc] as string, flow, isTurned);
+    const [yes, no] = isTurned ? [other, met] : [met, other];
+    const made: TreeNode = { ...place, kind: 'question', text, yes, no };
+    sizes.set(made, sizeOf(yes) + sizeOf(no));
+    return made;
   };
-  const nodeLater = (start: number, stream: Stream) => (): TreeNode => nodeAt(start, stream);
   return nodeAt(0, flows[0] as Flow);
 }
 
@@ -146,13 +150,11 @@ export function treePath(tree: TreeNode, path: readonly number[]): TreeNode[] {
   return way;
 }
 
-/** Asked the other way round: less than k instead of at least k. */
-const TURNED: ReadonlySet<number> = new Set([Opcode.JGE_K, Opcode.JGT_K, Opcode.JGE_X, Opcode.JGT_X]);
-
-const SIGNS: ReadonlyMap<number, string> = new Map([
-  [Opcode.JEQ_K & 0xf0, '='],
-  [Opcode.JGE_K & 0xf0, '<'],
-  [Opcode.JGT_K & 0xf0, '≤'],
+/** What a comparison asks, and the same turned. */
+const SIGNS: ReadonlyMap<number, readonly [asked: string, turned: string]> = new Map([
+  [Opcode.JEQ_K & 0xf0, ['=', '≠']],
+  [Opcode.JGE_K & 0xf0, ['≥', '<']],
+  [Opcode.JGT_K & 0xf0, ['>', '≤']],
 ]);
 
 /** The instruction that asks or returns, from one on that does neither. */
@@ -170,15 +172,15 @@ function endOfRun(program: Program, start: number): number {
   }
 }
 
-function questionText({ code, k }: Instruction, a: string, { calls }: Stream): string {
+function questionText({ code, k }: Instruction, a: string, { calls }: Stream, isTurned: boolean): string {
   const operand = (code & 0x08) === 0 ? constantText(k) : 'X';
-  const sign = SIGNS.get(code & 0xf0);
-  if (sign === undefined) return `${a} & ${operand} ≠ 0`;
-  if (a === 'architecture' && sign === '=') {
+  const sign = SIGNS.get(code & 0xf0)?.[isTurned ? 1 : 0];
+  if (sign === undefined) return `${a} & ${operand} ${isTurned ? '=' : '≠'} 0`;
+  if (a === 'architecture' && '=≠'.includes(sign)) {
     const names = calls.flatMap(({ architecture }) =>
       architecture?.auditArch === k ? architecture.name : [],
     );
-    if (names.length > 0) return `${a} = ${[...new Set(names)].join(', ')}`;
+    if (names.length > 0) return `${a} ${sign} ${[...new Set(names)].join(', ')}`;
   }
   const names = calls.flatMap(({ number, name }) => (a === 'number' && number === k && name ? name : []));
   const note = names.length > 0 ? ` (${[...new Set(names)].join(', ')})` : '';
@@ -194,19 +196,26 @@ function answer(
   const { action, data } = decodeAction(k);
   const architecture = calls.find((call) => call.architecture !== undefined)?.architecture;
   const errno = action === 'ERRNO' && architecture ? errnoName?.(architecture, data) : undefined;
-  return { text: errno ?? actionText(k), outcome: OUTCOMES[action] };
+  return { text: errno ?? actionText(k), outcome: outcomeOf(action) };
 }
 
-const OUTCOMES: Readonly<Record<ActionName, Required<TreeNode>['outcome']>> = {
-  KILL_PROCESS: 'kill',
-  KILL_THREAD: 'kill',
-  TRAP: 'kill',
-  ERRNO: 'fail',
-  USER_NOTIF: 'other',
-  TRACE: 'other',
-  LOG: 'allow',
-  ALLOW: 'allow',
-};
+/**
+ * What becomes of a call, in short.
+ *
+ * @param action - what the kernel does
+ * @returns `kill` also for TRAP, which stops who is not prepared
+ * @example
+ * ```ts
+ * import { outcomeOf } from '@qseccomp/bpf';
+ *
+ * outcomeOf('LOG'); // 'allow'
+ * ```
+ */
+export function outcomeOf(action: ActionName): Outcome {
+  if (action === 'ALLOW' || action === 'LOG') return 'allow';
+  if (action === 'ERRNO') return 'fail';
+  return action === 'USER_NOTIF' || action === 'TRACE' ? 'other' : 'kill';
+}
 
 /** Names up to which all of them are told. */
 const MAX_NAMES = 3;

@@ -4,7 +4,8 @@ import { architectures, findArchitecture } from '@qseccomp/syscall-tables';
 import { namedArchitectures } from '../architectures.ts';
 import { type Arguments, type CommandSpec, JSON_OPTION, usageError } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
-import { commentText, PROGRAM_FORMATS } from '../format/filter.ts';
+import { commentText } from '../format/comment.ts';
+import { PROGRAM_FORMATS } from '../format/filter.ts';
 import { fileTitle, input, output } from '../io.ts';
 import { about } from '../programs.ts';
 

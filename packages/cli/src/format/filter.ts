@@ -61,15 +61,6 @@ export function architectureNames({ architectures }: Filter): string {
   return architectures.map(({ name }) => name).join(', ');
 }
 
-/**
- * Text that cannot end a comment.
- *
- * @param text - any
- */
-export function commentText(text: string): string {
-  return text.replace(/\p{Cc}/gu, '?').replaceAll('*/', '*?');
-}
-
 function bytes({ program, endian }: Filter): Uint8Array {
   return encodeProgram(program, endian);
 }
