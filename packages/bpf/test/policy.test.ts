@@ -304,15 +304,15 @@ describe('findings', () => {
     ['no loss in a negative int', of([on('read', 'TRAP', equal(0, 2n ** 64n - 1n))], x86), []],
     ['a rule that does what the default does', of([on('read', 'ALLOW')]), [found('same-as-default', 0)]],
     [
-      'no such thing where the rule is an exception',
+      'no such thing where the rule is an exception, but that libseccomp may not see it',
       of([on('read', 'KILL_THREAD', equal(0, 1n)), on('read', 'ALLOW', equal(1, 1n))], x86_64, 'KILL_THREAD'),
-      [],
+      [found('libseccomp-differs', 0, 1)],
     ],
     ['a rule twice', of([on('read', 'TRAP'), on('read', 'TRAP')]), [found('shadowed', 1, 0)]],
     [
       'a rule within a more restrictive one',
       of([on('read', 'LOG', equal(0, 1n)), on('read', 'TRAP', { argument: 0, op: 'LE', value: 9n })]),
-      [found('shadowed', 0, 1)],
+      [found('libseccomp-differs', 1, 0), found('shadowed', 0, 1)],
     ],
     [
       'a rule that others cover together',
@@ -321,7 +321,7 @@ describe('findings', () => {
         on('read', 'KILL_PROCESS', { argument: 0, op: 'GT', value: 5n }),
         on('read', 'LOG', equal(1, 1n)),
       ]),
-      [found('shadowed', 2)],
+      [found('libseccomp-differs', 0, 2), found('libseccomp-differs', 1, 2), found('shadowed', 2)],
     ],
     [
       'a multiplexed call with comparisons',
@@ -348,6 +348,25 @@ describe('findings', () => {
       'a narrow rule after a broad one of the same action',
       of([on('read', { errno: 1 }, equal(0, 1n)), on('read', { errno: 2 }, equal(0, 1n), equal(1, 1n))]),
       [found('libseccomp-differs', 1, 0)],
+    ],
+    [
+      'rules that overlap, and the more restrictive one answers',
+      of([on('read', 'TRAP', equal(0, 1n)), on('read', { errno: 1 }, equal(1, 1n))]),
+      [found('libseccomp-differs', 0, 1)],
+    ],
+    [
+      'rules of one answer that go on to another argument from the same first one',
+      of([on('read', 'TRAP', equal(0, 1n)), on('read', 'TRAP', { ...equal(0, 5n), op: 'NE' }, equal(1, 1n))]),
+      [found('libseccomp-differs', 1, 0)],
+    ],
+    [
+      'nothing of rules that no call meets together',
+      of([
+        on('read', 'TRAP', equal(0, 1n), equal(1, 1n)),
+        on('read', { errno: 1 }, equal(0, 2n), equal(1, 1n)),
+        on('read', { errno: 2 }, { argument: 0, op: 'GT', value: 2n }),
+      ]),
+      [],
     ],
     [
       'no difference where both would answer the same',

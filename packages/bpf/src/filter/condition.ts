@@ -144,6 +144,20 @@ export function implies(narrow: Condition, broad: Condition): boolean {
 }
 
 /**
+ * Whether some call meets two conditions.
+ *
+ * @param a - a condition
+ * @param b - another
+ * @returns true when no argument keeps them apart
+ */
+export function overlaps(a: Condition, b: Condition): boolean {
+  return a.every((set, argument) => {
+    const other = b[argument];
+    return set === undefined || other === undefined || !isEmpty(intersect(set, other));
+  });
+}
+
+/**
  * The comparisons for a range of values.
  *
  * @param argument - argument index, 0..5

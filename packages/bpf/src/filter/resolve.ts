@@ -13,8 +13,9 @@ import { BpfError } from '../errors.ts';
 import { type Action, actionValue, MAX_ERRNO } from './action.ts';
 import { type ArgumentSet, isFull } from './argument-set.ts';
 import { ANY_CALL, type Comparison, checkComparison, comparisonSet, conditionOf } from './condition.ts';
+import { libseccompDifferences } from './libseccomp.ts';
 import type { ArchitectureRules, Finding, FindingKind, Policy } from './policy.ts';
-import { libseccompDifferences, type ResolvedRule, type Rule } from './rule.ts';
+import type { ResolvedRule, Rule } from './rule.ts';
 
 /** One architecture's rules by number. */
 export interface Table {

@@ -1,0 +1,207 @@
+/**
+ * Where libseccomp would make another filter of a call's rules.
+ *
+ * There, narrower means: the same comparisons and more. A rule without comparisons swallows every other rule of
+ * its call, a rule swallows a narrower one that comes later, and one that comes after a narrower one is refused
+ * with EEXIST, whatever the actions. Of rules that only overlap, the one answers that its tree of tests comes to
+ * first, which depends on what other rules there are; and after a test of one argument that more tests follow, it
+ * does not always come back to other tests of that argument. Seen with 2.5.4 and 2.6.1.
+ *
+ * @module
+ */
+
+import { actionRank, actionText } from './action.ts';
+import { type Comparison, type Condition, implies, overlaps } from './condition.ts';
+import type { ResolvedRule } from './rule.ts';
+
+/** One difference: the rule that it is about, the other rule if it is known, and what libseccomp would do. */
+export interface LibseccompDifference {
+  readonly rule: number;
+  readonly by?: number;
+  readonly message: string;
+}
+
+/** Comparisons of one rule whose subsets are looked through: 2^6 of them. */
+const MAX_COMPARISONS = 6;
+
+/** Pairs of rules that are looked at, and for each rule: a policy of any size takes time in proportion. */
+const PAIRS_BASE = 20_000;
+const PAIRS_PER_RULE = 64;
+
+/**
+ * Finds the rules of one call that libseccomp would treat otherwise.
+ *
+ * @param rules - all rules of the call, in order of addition
+ * @returns at most one difference for each rule
+ */
+export function libseccompDifferences(rules: readonly ResolvedRule[]): LibseccompDifference[] {
+  const value = rules[0]?.value;
+  if (rules.every((rule) => rule.value === value && argumentsOf(rule) < 2)) return [];
+  const keys = new Map(rules.map((rule) => [rule, keysOf(rule)]));
+  const found = [...swallowed(rules, keys), ...overlapping(rules, keys)];
+  return [...new Map(found.reverse().map((difference) => [difference.rule, difference])).values()].reverse();
+}
+
+type Keys = ReadonlyMap<ResolvedRule, readonly string[]>;
+
+/** Rules with the same comparisons as another one, or with more. */
+function swallowed(rules: readonly ResolvedRule[], keys: Keys): LibseccompDifference[] {
+  // For each set of comparisons the first rule that has it, and the first one with another answer than that.
+  const known = new Map<string, ResolvedRule[]>();
+  for (const rule of rules) {
+    const key = keys.get(rule)?.join() as string;
+    const same = known.get(key);
+    if (same === undefined) known.set(key, [rule]);
+    else if (same.length === 1 && same[0]?.value !== rule.value) same.push(rule);
+  }
+  return rules.flatMap((rule) => {
+    const own = keys.get(rule) as readonly string[];
+    for (const key of subsets(own)) {
+      for (const broad of known.get(key) ?? []) {
+        const difference = compare(rule, broad, key === own.join(), key === '');
+        if (difference !== undefined) return [difference];
+      }
+    }
+    return [];
+  });
+}
+
+/** Rules that some calls meet together with another one, and neither has the other's comparisons and more. */
+function overlapping(rules: readonly ResolvedRule[], keys: Keys): LibseccompDifference[] {
+  const neighboursOf = neighbourhood(rules);
+  const differences: LibseccompDifference[] = [];
+  let pairs = PAIRS_BASE + PAIRS_PER_RULE * rules.length;
+  for (const rule of rules) {
+    for (const other of neighboursOf(rule)) {
+      if (--pairs < 0) {
+        const message = 'libseccomp may answer otherwise: not all rules that overlap were looked at';
+        return [...differences, { rule: rule.index, message }];
+      }
+      const message = isSubsetEitherWay(keys, rule, other) ? undefined : overlap(rule, other);
+      if (message === undefined) continue;
+      differences.push({ rule: rule.index, by: other.index, message: `libseccomp may ${message}` });
+      break;
+    }
+  }
+  return differences;
+}
+
+/** What libseccomp may do with a rule because of another one. */
+function overlap(rule: ResolvedRule, other: ResolvedRule): string | undefined {
+  if (rule.value !== other.value && overlaps(rule.condition, other.condition)) {
+    if (!answersBefore(rule, other)) return undefined;
+    return `answer ${actionText(other.value)} where rule ${other.index} matches too`;
+  }
+  return other.index < rule.index && isEntangled(rule, other)
+    ? `not come to this rule where rule ${other.index} looks at the same argument first`
+    : undefined;
+}
+
+/**
+ * Whether two rules begin with the same argument, which can be what both want, but not with the same comparison of
+ * it, and one of them goes on to another argument: having gone on, libseccomp does not always come back.
+ */
+function isEntangled({ condition: a }: ResolvedRule, { condition: b }: ResolvedRule): boolean {
+  const [first, second] = [a, b].map((condition) => condition.findIndex((set) => set !== undefined));
+  if (first === undefined || first < 0 || first !== second) return false;
+  const only = (condition: Condition): Condition =>
+    condition.map((set, at) => (at === first ? set : undefined));
+  const goesOn = (condition: Condition): boolean =>
+    condition.some((set, at) => set !== undefined && at > first);
+  if (!goesOn(a) && !goesOn(b)) return false;
+  return overlaps(only(a), only(b)) && !(implies(only(a), only(b)) && implies(only(b), only(a)));
+}
+
+/** Whether one rule answers where both match and neither is narrower. */
+function answersBefore(rule: ResolvedRule, other: ResolvedRule): boolean {
+  const order = actionRank(rule.value) - actionRank(other.value);
+  return order < 0 || (order === 0 && rule.index > other.index);
+}
+
+/** Finds the rules that may overlap with one: not those that ask for another single word where it asks for one. */
+function neighbourhood(rules: readonly ResolvedRule[]): (rule: ResolvedRule) => Iterable<ResolvedRule> {
+  const byWord = new Map<string, ResolvedRule[]>();
+  const others = ARGUMENTS.map((): ResolvedRule[] => []);
+  for (const rule of rules) {
+    for (const argument of ARGUMENTS) {
+      const word = singleWord(rule.condition, argument);
+      const list = word === undefined ? others[argument] : byWord.get(`${argument} ${word}`);
+      if (list === undefined) byWord.set(`${argument} ${word}`, [rule]);
+      else list.push(rule);
+    }
+  }
+  return ({ condition }) => {
+    let best: readonly (readonly ResolvedRule[])[] = [rules];
+    for (const argument of ARGUMENTS) {
+      const word = singleWord(condition, argument);
+      if (word === undefined) continue;
+      const lists = [byWord.get(`${argument} ${word}`) ?? [], others[argument] ?? []];
+      if (lengthOf(lists) < lengthOf(best)) best = lists;
+    }
+    return best.flat();
+  };
+}
+
+const ARGUMENTS = [0, 1, 2, 3, 4, 5] as const;
+
+/** The only low word of an argument that a condition takes, if there is just one. */
+function singleWord(condition: Condition, argument: number): number | undefined {
+  const parts = condition[argument]?.parts ?? [];
+  const [from, to, more] = parts.length === 1 ? (parts[0]?.low ?? []) : [];
+  return from === to && more === undefined ? from : undefined;
+}
+
+/** How many arguments a rule looks at. */
+function argumentsOf({ condition }: ResolvedRule): number {
+  return condition.filter((set) => set !== undefined).length;
+}
+
+function lengthOf(lists: readonly (readonly unknown[])[]): number {
+  return lists.reduce((sum, { length }) => sum + length, 0);
+}
+
+function isSubsetEitherWay(keys: Keys, rule: ResolvedRule, other: ResolvedRule): boolean {
+  const [a, b] = [keys.get(rule) ?? [], keys.get(other) ?? []];
+  return a.every((key) => b.includes(key)) || b.every((key) => a.includes(key));
+}
+
+function keysOf({ comparisons }: ResolvedRule): string[] {
+  return [...new Set(comparisons.map(comparisonKey))].sort();
+}
+
+function compare(
+  rule: ResolvedRule,
+  broad: ResolvedRule,
+  same: boolean,
+  unconditional: boolean,
+): LibseccompDifference | undefined {
+  if (rule.value === broad.value) return undefined;
+  const wins = actionRank(rule.value) <= actionRank(broad.value);
+  const later = broad.index > rule.index;
+  const answer = actionText(broad.value);
+  if (unconditional && !(same && later)) {
+    return wins
+      ? difference(rule, broad, `answer ${answer}, since rule ${broad.index} has no comparisons`)
+      : undefined;
+  }
+  if (unconditional) return undefined;
+  if (later)
+    return difference(rule, broad, `refuse rule ${broad.index} (EEXIST), which is not narrower than this`);
+  if (same) return undefined;
+  return wins
+    ? difference(rule, broad, `answer ${answer}, since rule ${broad.index} was there before`)
+    : undefined;
+}
+
+function difference(rule: ResolvedRule, broad: ResolvedRule, does: string): LibseccompDifference {
+  return { rule: rule.index, by: broad.index, message: `libseccomp would ${does}` };
+}
+
+function comparisonKey({ argument, op, value, mask, width = 64, signed = false }: Comparison): string {
+  return `${argument} ${op} ${mask === undefined ? value : value & mask} ${mask} ${width} ${signed}`;
+}
+
+function* subsets(keys: readonly string[]): Generator<string> {
+  if (keys.length > MAX_COMPARISONS) return;
+  for (let bits = 0; bits < 1 << keys.length; bits++) yield keys.filter((_, i) => bits & (1 << i)).join();
+}
