@@ -120,25 +120,27 @@ function answersBefore(rule: ResolvedRule, other: ResolvedRule): boolean {
 
 /** Finds the rules that may overlap with one: not those that ask for another single word where it asks for one. */
 function neighbourhood(rules: readonly ResolvedRule[]): (rule: ResolvedRule) => Iterable<ResolvedRule> {
-  const byWord = new Map<string, ResolvedRule[]>();
-  const others = ARGUMENTS.map((): ResolvedRule[] => []);
+  const places = ARGUMENTS.map(() => ({
+    byWord: new Map<number, ResolvedRule[]>(),
+    others: [] as ResolvedRule[],
+  }));
   for (const rule of rules) {
-    for (const argument of ARGUMENTS) {
+    for (const [argument, { byWord, others }] of places.entries()) {
       const word = singleWord(rule.condition, argument);
-      const list = word === undefined ? others[argument] : byWord.get(`${argument} ${word}`);
-      if (list === undefined) byWord.set(`${argument} ${word}`, [rule]);
+      const list = word === undefined ? others : byWord.get(word);
+      if (list === undefined) byWord.set(word as number, [rule]);
       else list.push(rule);
     }
   }
-  return ({ condition }) => {
+  return function* ({ condition }) {
     let best: readonly (readonly ResolvedRule[])[] = [rules];
-    for (const argument of ARGUMENTS) {
+    for (const [argument, { byWord, others }] of places.entries()) {
       const word = singleWord(condition, argument);
       if (word === undefined) continue;
-      const lists = [byWord.get(`${argument} ${word}`) ?? [], others[argument] ?? []];
+      const lists = [byWord.get(word) ?? [], others];
       if (lengthOf(lists) < lengthOf(best)) best = lists;
     }
-    return best.flat();
+    for (const list of best) yield* list;
   };
 }
 
@@ -146,9 +148,10 @@ const ARGUMENTS = [0, 1, 2, 3, 4, 5] as const;
 
 /** The only low word of an argument that a condition takes, if there is just one. */
 function singleWord(condition: Condition, argument: number): number | undefined {
-  const parts = condition[argument]?.parts ?? [];
-  const [from, to, more] = parts.length === 1 ? (parts[0]?.low ?? []) : [];
-  return from === to && more === undefined ? from : undefined;
+  const set = condition[argument];
+  if (set?.parts.length !== 1) return undefined;
+  const { low } = set.parts[0] as (typeof set.parts)[number];
+  return low.length === 2 && low[0] === low[1] ? low[0] : undefined;
 }
 
 /** How many arguments a rule looks at. */
@@ -166,6 +169,7 @@ function isSubsetEitherWay(keys: Keys, rule: ResolvedRule, other: ResolvedRule):
 }
 
 function keysOf({ comparisons }: ResolvedRule): string[] {
+  if (comparisons.length < 2) return comparisons.map(comparisonKey);
   return [...new Set(comparisons.map(comparisonKey))].sort();
 }
 
