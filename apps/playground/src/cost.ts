@@ -9,7 +9,7 @@ import { emulate } from '@qseccomp/bpf/emulate';
 import type { Architecture } from '@qseccomp/syscall-tables';
 
 /** A call and what it costs, with arguments of 0. */
-export interface CallCost {
+interface CallCost {
   readonly name: string;
   readonly number: number;
   /** Instructions executed. */

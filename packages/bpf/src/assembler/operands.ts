@@ -15,7 +15,7 @@ import type { NameScope } from '../text/names.ts';
 import { isText, type Token, type TokenReader, textError, unexpected } from '../text/token.ts';
 
 /** Where a jump goes: as many instructions on, or to a label. */
-export type Target = number | Token;
+type Target = number | Token;
 
 /** An opcode with its fields; those that are absent are 0. */
 export interface Operands {

@@ -32,7 +32,7 @@ export interface ArgumentSet {
 export const MAX_WORD = 0xffffffff;
 
 /** Every word. */
-export const ALL_WORDS: Intervals = [0, MAX_WORD];
+const ALL_WORDS: Intervals = [0, MAX_WORD];
 
 const ALL_PARTS: readonly Part[] = [{ from: 0, to: MAX_WORD, low: ALL_WORDS }];
 

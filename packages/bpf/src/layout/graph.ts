@@ -98,7 +98,7 @@ export class Graph {
  * @param no - child for all others
  * @returns up to three ranges
  */
-export function pointRanges<T>(value: number, yes: T, no: T): (readonly [start: number, child: T])[] {
+function pointRanges<T>(value: number, yes: T, no: T): (readonly [start: number, child: T])[] {
   const ranges: (readonly [number, T])[] = [];
   if (value > 0) ranges.push([0, no]);
   ranges.push([value, yes]);

@@ -12,7 +12,7 @@
 const MAX_WORD = 0xffffffff;
 
 /** A comparison and where it leads: to another one, or to the range with an index. */
-export interface Branch {
+interface Branch {
   readonly op: 'eq' | 'ge';
   /** What the word is compared with, unsigned 32 bits. */
   readonly k: number;
