@@ -51,6 +51,10 @@ const COMMANDS: Readonly<
     summary: 'count what a filter costs, and show which calls the kernel need not run it for',
     load: () => import('./commands/stats.ts'),
   },
+  audit: {
+    summary: 'say what a policy or a process leaves open, with severity and proof',
+    load: () => import('./commands/audit.ts'),
+  },
   asm: {
     summary: 'assemble text into a program',
     load: () => import('./commands/asm.ts'),
@@ -62,6 +66,10 @@ const COMMANDS: Readonly<
   syscalls: {
     summary: 'look a system call up, by name or number, on every architecture',
     load: () => import('./commands/syscalls.ts'),
+  },
+  inspect: {
+    summary: 'show the filters of a running process, and which -sandbox they implement',
+    load: () => import('./commands/inspect.ts'),
   },
   probe: {
     summary: 'report every action and flag of seccomp(2) that this kernel offers',

@@ -54,6 +54,8 @@ test('the README shows every command', () => {
     'why',
     'verify',
     'diff',
+    'audit',
+    'inspect',
     'asm',
     'disasm',
     'syscalls',
