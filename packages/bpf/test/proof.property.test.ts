@@ -1,8 +1,26 @@
 import { readFileSync } from 'node:fs';
-import type { Endian } from '@qseccomp/syscall-tables';
+import {
+  type Architecture,
+  aarch64,
+  arm,
+  type Endian,
+  mips64n32,
+  ppc64le,
+  s390x,
+  x32,
+  x86_64,
+} from '@qseccomp/syscall-tables';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BpfError, compilePolicy, dataWords, decodeProgram, type Program, run } from '../src/index.ts';
+import {
+  BpfError,
+  compilePolicy,
+  dataWords,
+  decodeProgram,
+  Opcode,
+  type Program,
+  run,
+} from '../src/index.ts';
 import {
   type CallField,
   type Comparable,
@@ -10,9 +28,11 @@ import {
   type Difference,
   type DifferentAnswers,
   type FilterComparison,
+  filterComparer,
 } from '../src/proof/index.ts';
 import { compare } from './compare.ts';
 import { dataOf, questionsOf, SEED, wildPolicies } from './generate.ts';
+import { OPTION_MIXES, qemuPolicy } from './qemu-policy.ts';
 import { isValid, mutate, type Random, randomCall, randomFrom, randomProgram } from './random-program.ts';
 
 console.log(`seed ${SEED}`);
@@ -83,6 +103,24 @@ function checkSets(
   }
 }
 
+/** A program with each instruction changed in turn: constants and targets by one, a bit, the operation. */
+function changesOf(program: Program, first: number, random: Random): Program[] {
+  return program.map((instruction, pc) => {
+    const { code, jt, jf, k } = instruction;
+    const isJump = (code & 7) === 5;
+    const changes = [
+      { k: (k + 1) >>> 0 },
+      { k: (k - 1) >>> 0 },
+      { k: (k ^ (1 << random(32))) >>> 0 },
+      isJump ? { jt: jt + 1 } : { k: (k ^ 4) >>> 0 },
+      isJump ? { jf: jf + 1 } : { k: (k ^ 8) >>> 0 },
+      isJump ? { jt: jf, jf: jt } : { code: Opcode.RET_A },
+      isJump ? { code: code === Opcode.JEQ_K ? Opcode.JGE_K : Opcode.JGT_K } : { code: Opcode.LD_IMM },
+    ];
+    return program.with(pc, { ...instruction, ...changes[(first + pc) % changes.length] });
+  });
+}
+
 const references: readonly Program[] = (() => {
   const text = readFileSync(new URL('vectors/qemu-filters.json', import.meta.url), 'utf8');
   const filters: Record<string, { endian: Endian; cases: { bpf: string }[] }> = JSON.parse(text);
@@ -143,6 +181,44 @@ describe('the comparison of programs', () => {
     expect(equal).toBeGreaterThan(100);
     expect(different).toBeGreaterThan(100);
     expect(beyond).toBeLessThan(300);
+  }, 60_000);
+});
+
+describe("every single change of QEMU's filters", () => {
+  const others = [aarch64, s390x, mips64n32, arm, ppc64le, x32];
+  const filters = OPTION_MIXES.flatMap((mix, at) =>
+    [true, false].flatMap((killProcess) =>
+      [x86_64, others[at % others.length] as Architecture].map(
+        (architecture) => [architecture, qemuPolicy(mix, killProcess, architecture)] as const,
+      ),
+    ),
+  );
+
+  it('is told from the filter and from its policy exactly if the emulator can tell', () => {
+    const random = randomFrom(SEED);
+    let [equal, different] = [0, 0];
+    for (const [at, [{ endian }, policy]] of filters.entries()) {
+      const { program } = compilePolicy(policy);
+      const [fromProgram, fromPolicy] = [filterComparer(program, { endian }), filterComparer(policy)];
+      for (const changed of changesOf(program, at, random).filter(isValid)) {
+        const found = fromProgram(changed);
+        const { difference } = found.equal
+          ? compare([program, changed], { tokens: [], numbers: [] })
+          : { difference: undefined };
+        if (difference !== undefined) expect({ program, changed, difference }).toBe('equal');
+        expect(fromPolicy(changed).equal).toBe(found.equal);
+        if (found.equal) equal++;
+        else {
+          different++;
+          const words = dataWords(found.example, found.endian);
+          const answers = [run(program, words).value, run(changed, words).value];
+          expect(answers).toEqual(found.answers);
+          expect(answers[0]).not.toBe(answers[1]);
+        }
+      }
+    }
+    console.log(`${equal} changes without effect, ${different} with`);
+    expect(different).toBeGreaterThan(1500);
   }, 60_000);
 });
 

@@ -485,6 +485,7 @@ describe('what cannot be compared', () => {
       code: 'BPF_STACK_LENGTH',
       path: 'first',
     });
+    expect(errorOf([ret(-1)], [ret(0)])).toMatchObject({ code: 'BPF_FIELD_RANGE', path: 'first', pc: 0 });
     expect(errorOf([], policyOf([])).code).toBe('BPF_PROGRAM_LENGTH');
     expect(errorOf(policyOf([]), { ...policyOf([]), architectures: [] }).code).toBe('BPF_ARCHITECTURE');
   });

@@ -10,6 +10,7 @@
 
 import type { Endian } from '@qseccomp/syscall-tables';
 import { comparedTokens } from '../compared-tokens.ts';
+import { encodeProgram } from '../encoding.ts';
 import { BpfError } from '../errors.ts';
 import { findExecTicket, withoutExecTicket } from '../exec-ticket.ts';
 import type { Policy } from '../filter/policy.ts';
@@ -76,9 +77,9 @@ export interface CompareOptions {
  * @param b - another
  * @param options - byte order, bound, and what counts as the same answer
  * @returns that they are equal, or a call that they treat differently and the set of all such calls
- * @throws {BpfError} as {@link validateProgram} and {@link validateStack} for a program that the kernel does
- * not take, with `first` or `second` in `path`; as {@link compilePolicy} for a policy that means nothing;
- * BPF_PROOF_LIMIT when the diagrams become too large: then nothing is known
+ * @throws {BpfError} as {@link encodeProgram}, {@link validateProgram} and {@link validateStack} for a program
+ * that the kernel does not take, with `first` or `second` in `path`; as {@link compilePolicy} for a policy that
+ * means nothing; BPF_PROOF_LIMIT when the diagrams become too large: then nothing is known
  * @throws RangeError when the limit is no integer from 1 to 2^26
  * @example
  * ```ts
@@ -197,7 +198,10 @@ function prepare(operand: Comparable, path: string): Prepared {
   const isStack = Array.isArray(operand[0]);
   const programs = (isStack ? operand : [operand]) as readonly Program[];
   for (const [index, program] of programs.entries())
-    checked(isStack ? `${path}[${index}]` : path, () => validateProgram(program));
+    checked(isStack ? `${path}[${index}]` : path, () => {
+      encodeProgram(program, 'little'); // checks the fields
+      validateProgram(program);
+    });
   checked(path, () => validateStack(programs));
   return { operand, filter: programs, endian: endianOf(programs), relations: relationsOf(programs) };
 }
