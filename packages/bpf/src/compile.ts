@@ -71,11 +71,29 @@ export function compilePolicy(policy: Policy, options: CompileOptions = {}): Com
   if (program.length > MAX_INSTRUCTIONS) {
     throw new BpfError(
       'BPF_PROGRAM_LENGTH',
-      `the policy takes ${program.length} instructions, expected at most ${MAX_INSTRUCTIONS}`,
+      `the policy takes ${program.length} instructions, expected at most ${MAX_INSTRUCTIONS}; ${mostRules(resolved)}`,
       { limit: MAX_INSTRUCTIONS },
     );
   }
   return { program, endian: resolved.endian, findings };
+}
+
+/** The call that most comparisons are about: what to look at in a policy that is too long. */
+function mostRules({ tables }: ResolvedPolicy): string {
+  const calls = tables.flatMap(({ architecture, calls }) =>
+    [...calls.values()].map((rules) => ({
+      name: architecture.name,
+      rules,
+      comparisons: rules.reduce((sum, { comparisons }) => sum + comparisons.length, 0),
+    })),
+  );
+  const most = calls.reduce((a, b) => (b.comparisons > a.comparisons ? b : a));
+  if (most.comparisons === 0) return `its rules are about ${calls.length} calls`;
+  const [first] = most.rules as [ResolvedRule];
+  const { syscall } = tables.find(({ architecture }) => architecture.name === most.name)?.rules[
+    first.index
+  ] ?? { syscall: '' };
+  return `most of its comparisons, ${most.comparisons}, are those of ${syscall} on ${most.name}, from rule ${first.index} on`;
 }
 
 function compileTables(

@@ -58,7 +58,7 @@ export {
   writeJson,
 } from './json.ts';
 export { type CallWeights, DEFAULT_WEIGHTS } from './layout/dispatch.ts';
-export { type ListingOptions, listProgram } from './listing.ts';
+export { type ListingOptions, listProgram, operandText, operationText, programNotes } from './listing.ts';
 export {
   checkProfile,
   type PolicyProfile,

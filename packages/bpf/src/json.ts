@@ -91,6 +91,7 @@ export function writeJson(value: unknown): string {
  * @param path - path of the object or array
  * @param key - name or index of the member
  * @returns its path
+ * @internal
  */
 export function memberPath(path: string, key: string | number): string {
   if (typeof key === 'number') return `${path}[${key}]`;
@@ -103,6 +104,7 @@ export function memberPath(path: string, key: string | number): string {
  * @param bytes - the text's bytes
  * @returns the text
  * @throws {BpfError} BPF_JSON with the line when it is not UTF-8
+ * @internal
  */
 export function decodeUtf8(bytes: Uint8Array): string {
   let text = '';

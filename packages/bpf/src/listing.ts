@@ -71,6 +71,17 @@ export function listProgram(program: Program, options: ListingOptions = {}): str
  * @param program - instructions
  * @param options - where names come from
  * @returns a note for each instruction, empty where there is nothing to say
+ * @example
+ * ```ts
+ * import { programNotes } from '@qseccomp/bpf';
+ * import { x86_64 } from '@qseccomp/syscall-tables/x86_64';
+ *
+ * const program = [
+ *   { code: 0x20, jt: 0, jf: 0, k: 16 },
+ *   { code: 0x06, jt: 0, jf: 0, k: 0x00050001 },
+ * ];
+ * programNotes(program, { architectures: [x86_64] }); // ['argument 0, low word', 'ERRNO(1)']
+ * ```
  */
 export function programNotes(program: Program, options: ListingOptions): string[] {
   const { architectures = [] } = options;
@@ -87,6 +98,12 @@ export function programNotes(program: Program, options: ListingOptions): string[
  *
  * @param instruction - any instruction
  * @returns the mnemonic; the number of an unknown opcode
+ * @example
+ * ```ts
+ * import { operationText } from '@qseccomp/bpf';
+ *
+ * operationText({ code: 0x15, jt: 0, jf: 1, k: 39 }); // 'jeq'
+ * ```
  */
 export function operationText({ code }: Instruction): string {
   return NAME_OF_OPCODE.get(code) ?? hex(code);
@@ -99,6 +116,12 @@ export function operationText({ code }: Instruction): string {
  * @param target - names the place to which a field of the instruction skips; '' leaves it out
  * @param isSecret - whether its constant is a word of an exec ticket
  * @returns the operands; for an unknown opcode its fields
+ * @example
+ * ```ts
+ * import { operandText } from '@qseccomp/bpf';
+ *
+ * operandText({ code: 0x15, jt: 0, jf: 1, k: 39 }, (skip, field) => `${field}+${skip}`); // '#0x27, jt+0, jf+1'
+ * ```
  */
 export function operandText(
   { code, jt, jf, k }: Instruction,
@@ -205,12 +228,12 @@ function follow(program: Program, tokens: ReadonlySet<number>): (Known | undefin
   return known;
 }
 
-/** Whether an instruction is a conditional jump. */
+/** Whether an instruction is a conditional jump. @internal */
 export function isJump({ code }: Instruction): boolean {
   return (code & 0x07) === 0x05 && code !== Opcode.JA;
 }
 
-/** Whether a comparison with a constant holds. */
+/** Whether a comparison with a constant holds. @internal */
 export function compares(code: number, a: number, k: number): boolean {
   if (code === Opcode.JEQ_K) return a === k;
   if (code === Opcode.JGE_K) return a >= k;

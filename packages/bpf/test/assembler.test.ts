@@ -7,9 +7,14 @@ import { x86_64 } from '@qseccomp/syscall-tables/x86_64';
 import { describe, expect, it } from 'vitest';
 import { type AssembleOptions, assemble, BpfError, type Instruction } from '../src/index.ts';
 
-const recorded: readonly { text: string; output: string }[] = JSON.parse(
-  readFileSync(new URL('vectors/text/bpf-asm.json', import.meta.url), 'utf8'),
-);
+interface Recorded {
+  readonly text: string;
+  readonly output: string;
+}
+
+const vectors = (name: string): readonly Recorded[] =>
+  JSON.parse(readFileSync(new URL(`vectors/text/${name}.json`, import.meta.url), 'utf8'));
+const recorded = vectors('bpf-asm');
 
 /** A program as bpf_asm prints it. */
 const decimal = (program: readonly Instruction[]): string =>
@@ -31,6 +36,14 @@ const thrownBy = (text: string, options?: AssembleOptions): BpfError => {
 describe('assemble', () => {
   it.each(recorded)('gives what bpf_asm gives for $text', ({ text, output }) => {
     expect(decimal(assemble(text, { validate: false }).program)).toBe(output);
+  });
+
+  it('gives what bpf_asm gives for random texts', () => {
+    const random = vectors('bpf-asm-random');
+    expect(random.length).toBeGreaterThan(50);
+    for (const { text, output } of random) {
+      expect(decimal(assemble(text, { validate: false }).program), text).toBe(output);
+    }
   });
 
   it('says where each instruction stands', () => {
@@ -207,6 +220,9 @@ describe('assemble refuses', () => {
     ['ret %x', 'BPF_OPCODE', 1, 5, 'got ret %x'],
     ['ldh [12]', 'BPF_OPCODE', 1, 1, 'expected an instruction that seccomp takes, got ldh'],
     ['mod #2', 'BPF_OPCODE', 1, 1, 'got mod'],
+    ['ld #proto', 'BPF_OPCODE', 1, 5, 'got the extension proto'],
+    ['ld vlan_tci', 'BPF_OPCODE', 1, 4, 'got the extension vlan_tci'],
+    ['ldx 4*([14]&0xf)', 'BPF_OPCODE', 1, 5, 'got a load of the length of an IP header'],
     ['ld [x + 4]', 'BPF_OPCODE', 1, 5, 'got a load relative to X'],
     [
       'ld [args[0]]',

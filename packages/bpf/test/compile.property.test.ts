@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   actionValue,
+  type Comparison,
   comparisonHolds,
   compilePolicy,
   dataWords,
@@ -11,6 +12,7 @@ import {
   policyCalls,
   policyEvaluator,
   run,
+  type SeccompData,
   validateProgram,
 } from '../src/index.ts';
 import { compare } from './compare.ts';
@@ -19,6 +21,36 @@ import { dataOf, directedCalls, questionsOf, SEED, tamePolicies, wildPolicies } 
 console.log(`seed ${SEED}`);
 
 describe('a compiled policy', () => {
+  it('is asked on both sides of every rule, masked ones too', () => {
+    const reached = { masked: [0, 0], other: [0, 0] };
+    fc.assert(
+      fc.property(wildPolicies, (policy) => {
+        const calls = [...directedCalls(policy)];
+        for (const { architecture, rules } of policy.architectures) {
+          for (const { comparisons = [] } of rules) {
+            if (comparisons.length !== 1) continue;
+            const [comparison] = comparisons as [Comparison];
+            const holds = ({ args }: SeccompData): boolean =>
+              comparisonHolds(comparison, args[comparison.argument] as bigint, architecture.registerBits);
+            const count = comparison.op === 'MASKED_EQ' ? reached.masked : reached.other;
+            count[0] = (count[0] ?? 0) + 1;
+            // Comparisons that hold always or never have one side.
+            const { findings } = compilePolicy({
+              defaultAction: 'ALLOW',
+              architectures: [{ architecture, rules: [{ syscall: 'read', action: 'TRAP', comparisons }] }],
+            });
+            const both = !findings.some(({ kind }) => kind === 'always-holds' || kind === 'never-matches');
+            if (!both || (calls.some(holds) && !calls.every(holds))) count[1] = (count[1] ?? 0) + 1;
+          }
+        }
+      }),
+      { seed: SEED, numRuns: 100 },
+    );
+    expect(reached.masked[0]).toBeGreaterThan(20);
+    expect(reached.masked[1]).toBe(reached.masked[0]);
+    expect(reached.other[1]).toBe(reached.other[0]);
+  });
+
   it('answers as the policy does, for calls made from its rules', () => {
     fc.assert(
       fc.property(wildPolicies, (policy) => {

@@ -82,6 +82,7 @@ export async function loadSandboxArgv(
  * @param settings - how to read files, what to call the program
  * @param tools - absent: the first word that needs one ends in an error
  * @returns output, exit code, entries
+ * @internal
  */
 export function handleArgv(
   argv: readonly string[],

@@ -61,6 +61,13 @@ const NEGATED_JUMPS: Readonly<Record<string, Pair>> = {
 /** Mnemonics of bpf_asm that seccomp has no instruction for. */
 export const REFUSED: ReadonlySet<string> = new Set(['ldb', 'ldh', 'ldxb', 'mod']);
 
+/** What bpf_asm loads beside a packet's bytes (tools/bpf/bpf_exp.l), which seccomp does not have. */
+const EXTENSIONS: ReadonlySet<string> = new Set(
+  'proto type poff ifidx nla nlan mark queue hatype rxhash cpu vlan_tci vlan_pr vlan_avail vlan_tpid rand'.split(
+    ' ',
+  ),
+);
+
 /** How what follows each mnemonic is read. */
 export const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['ld', readLoad],
@@ -99,9 +106,17 @@ function readLengthOrConstant(
   expected: string,
 ): Operands {
   if (tokens.take('len')) return { code: lengthCode };
+  refuseExtension(tokens.peek());
+  if (tokens.peek().text === '4') throw refused(tokens.peek(), 'a load of the length of an IP header');
   tokens.expect('#', expected);
   if (tokens.take('len')) return { code: lengthCode };
+  refuseExtension(tokens.peek());
   return { code: constantCode, k: readConstant(tokens, scope, 32) };
+}
+
+function refuseExtension(token: Token): void {
+  if (token.kind === 'word' && EXTENSIONS.has(token.text.toLowerCase()))
+    throw refused(token, `the extension ${token.text}`);
 }
 
 /** What stands between the brackets of `ld [...]`: a byte or a field of struct seccomp_data. */
