@@ -4,14 +4,15 @@
  *
  * @module
  */
-import { ActionValue, DEFAULT_WEIGHTS, dataWords, type Policy, type Program, run } from '@qseccomp/bpf';
+import { ActionValue, dataWords, filterCost, type Program, run } from '@qseccomp/bpf';
+import { type Architecture, syscallNumber } from '@qseccomp/syscall-tables';
 
 /** Counts of one program. */
 export interface Cost {
   readonly instructions: number;
   /** Mean steps of the calls of a QEMU guest: DEFAULT_WEIGHTS of the bpf package. */
   readonly weighted: number;
-  /** Most steps of an allowed call that the policy decides by its number alone. */
+  /** Most steps of a call that is allowed whatever its arguments are. */
   readonly worst: number;
   /** Steps of clone(2) as libc makes a thread. */
   readonly thread: number;
@@ -23,27 +24,26 @@ const THREAD_FLAGS = 0x3d0f00n;
 /**
  * Counts instructions and steps.
  *
- * @param program - a filter of the policy
- * @param policy - of one architecture
+ * @param program - a filter
+ * @param architecture - whose calls
  * @returns the counts; NaN for steps of calls that are not there or not allowed
  */
-export function countCost(program: Program, policy: Policy): Cost {
-  const { architecture, rules } = policy.architectures[0] as Policy['architectures'][number];
-  const conditional = new Set(
-    rules.filter(({ comparisons = [] }) => comparisons.length > 0).map(({ syscall }) => syscall),
-  );
-  const args = [0n, 0n, 0n, 0n, 0n, 0n].with(architecture.cloneFlagsArgument, THREAD_FLAGS);
-  let [steps, weight, worst, thread] = [0, 0, 0, Number.NaN];
-  for (const [name, nr] of architecture.syscalls) {
-    const call = { nr, arch: architecture.auditArch, instructionPointer: 0n, args };
-    const result = run(program, dataWords(call, architecture.endian));
-    if (result.value !== ActionValue.ALLOW) continue;
-    if (name === 'clone') thread = result.steps;
-    if (conditional.has(name)) continue;
-    const seen = DEFAULT_WEIGHTS[name] ?? 0;
-    worst = Math.max(worst, result.steps);
-    steps += result.steps * seen;
-    weight += seen;
-  }
-  return { instructions: program.length, weighted: steps / weight, worst, thread };
+export function countCost(program: Program, architecture: Architecture): Cost {
+  const { calls, mean } = filterCost(program, architecture);
+  const allowed = calls.filter(({ values }) => values.every((value) => value === ActionValue.ALLOW));
+  return {
+    instructions: program.length,
+    weighted: mean?.most ?? Number.NaN,
+    worst: Math.max(...allowed.map(({ most }) => most)),
+    thread: stepsOfThread(program, architecture),
+  };
+}
+
+function stepsOfThread(program: Program, architecture: Architecture): number {
+  const { auditArch: arch, cloneFlagsArgument, endian } = architecture;
+  const nr = syscallNumber(architecture, 'clone');
+  if (nr === undefined) return Number.NaN;
+  const args = [0n, 0n, 0n, 0n, 0n, 0n].with(cloneFlagsArgument, THREAD_FLAGS);
+  const { value, steps } = run(program, dataWords({ nr, arch, instructionPointer: 0n, args }, endian));
+  return value === ActionValue.ALLOW ? steps : Number.NaN;
 }

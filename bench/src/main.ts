@@ -3,12 +3,10 @@
  *
  * @module
  */
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FULL, QUICK } from './effort.ts';
+import { readFigures, writeFigures } from './figures.ts';
 import { machineText } from './machine.ts';
-import { BENCH, ROOT } from './paths.ts';
-import { updateReadme } from './readme.ts';
 import { SECTIONS } from './run.ts';
 import { headlineText, type Section, sectionText } from './table.ts';
 
@@ -16,28 +14,30 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { update: { type: 'boolean' }, quick: { type: 'boolean' } },
 });
+const all = Object.keys(SECTIONS);
+const unknown = positionals.find((name) => !all.includes(name));
+if (unknown !== undefined) fail(`expected one of ${all.join(', ')}, got ${unknown}`);
+if (values.update && values.quick) fail('--quick gives no figures for --update');
 
-const unknown = positionals.find((name) => !Object.hasOwn(SECTIONS, name));
-if (unknown !== undefined) fail(`expected one of ${Object.keys(SECTIONS).join(', ')}, got ${unknown}`);
-if (values.update && (values.quick || positionals.length > 0))
-  fail('--update is for a whole run: without --quick and names of sections');
+const machine = machineText();
+const chosen = positionals.length > 0 ? all.filter((name) => positionals.includes(name)) : all;
+const published = values.update && chosen.length < all.length ? readFigures() : undefined;
+if (published !== undefined && published.machine !== machine)
+  fail(`the figures are of another machine (${published.machine}): --update all of them`);
 
-const sections: Section[] = [];
-const start = performance.now();
-for (const [name, section] of Object.entries(SECTIONS)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
+const measured: Record<string, Section> = {};
+for (const name of chosen) {
   process.stderr.write(`${name} …\n`);
-  const measured = section(values.quick ? QUICK : FULL);
-  sections.push(measured);
-  process.stdout.write(`\n${sectionText(measured)}`);
+  const section = (SECTIONS[name] as (typeof SECTIONS)[string])(values.quick ? QUICK : FULL);
+  process.stdout.write(`\n${sectionText(section)}`);
+  measured[name] = section;
 }
-const machine = `Measured on ${machineText()}.`;
-process.stdout.write(`\n${headlineText(sections)}\n${machine}\n`);
-process.stderr.write(`${((performance.now() - start) / 1000).toFixed(0)} s\n`);
+process.stdout.write(`\n${headlineText(Object.values(measured))}\nMeasured on ${machine}.\n`);
 
 if (values.update) {
-  updateReadme(join(BENCH, 'README.md'), `${machine}\n\n${sections.map(sectionText).join('\n')}`);
-  updateReadme(join(ROOT, 'README.md'), `${headlineText(sections)}\n${machine}\n`);
+  const known = { ...published?.sections, ...measured };
+  const sections = Object.fromEntries(all.map((name) => [name, known[name] as Section]));
+  writeFigures({ machine, sections });
 }
 
 function fail(message: string): never {

@@ -34,8 +34,8 @@ function filterPolicies(architecture: Architecture): ReadonlyMap<string, Policy>
  */
 export function filters(architecture: Architecture): Section {
   const rows = [...filterPolicies(architecture)].flatMap(([name, policy]) => {
-    const ours = countCost(compilePolicy(policy).program, policy);
-    const theirs = ([1, 2] as const).map((level) => theirCost(policy, level));
+    const ours = countCost(compilePolicy(policy).program, architecture);
+    const theirs = ([1, 2] as const).map((level) => theirCost(policy, architecture, level));
     return COUNTS.map(
       ([label, unit, key]): Row => ({
         what: `${name}, ${label}`,
@@ -55,15 +55,14 @@ export function filters(architecture: Architecture): Section {
 }
 
 /** Counts of libseccomp's filter, why it has none, or nothing where there is no libseccomp. */
-function theirCost(policy: Policy, level: 1 | 2): Cost | string | undefined {
+function theirCost(policy: Policy, architecture: Architecture, level: 1 | 2): Cost | string | undefined {
   if (typeof libseccomp === 'string') return undefined;
   const { defaultAction, token, rules } = scmpPolicy(policy);
   const built = libseccomp.build(defaultAction, [token], rules, level);
   if (typeof built === 'number') return `refused (${built})`;
-  const { endian } = (policy.architectures[0] as Policy['architectures'][number]).architecture;
-  const program = decodeProgram(built, endian);
+  const program = decodeProgram(built, architecture.endian);
   requireEqual(compilePolicy(policy).program, program);
-  return countCost(program, policy);
+  return countCost(program, architecture);
 }
 
 function requireEqual(ours: Program, theirs: Program): void {

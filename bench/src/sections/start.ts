@@ -45,10 +45,10 @@ const TRUE = ['-sandbox', 'on,spawn=deny', '--', '/bin/true'] as const;
 /** Launches of /bin/true. */
 export function launches(effort: Effort): Section {
   const ways: Record<string, Words> = {
-    'in place (run --exec)': [NODE, COMMAND, 'run', '--exec', ...TRUE],
-    'supervised (run)': [NODE, COMMAND, 'run', ...TRUE],
-    'in place, with the shell lines': [COMMAND, 'run', '--exec', ...TRUE],
-    'supervised, with the shell lines': [COMMAND, 'run', ...TRUE],
+    'in place (run --exec)': [COMMAND, 'run', '--exec', ...TRUE],
+    'supervised (run)': [COMMAND, 'run', ...TRUE],
+    'in place, node in front': [NODE, COMMAND, 'run', '--exec', ...TRUE],
+    'supervised, node in front': [NODE, COMMAND, 'run', ...TRUE],
   };
   return started('Launch /bin/true', ways, effort, Object.keys(ways).slice(0, 2));
 }
