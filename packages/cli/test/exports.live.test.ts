@@ -36,6 +36,24 @@ writeFileSync(
   }),
 );
 
+/** umask(2) with one value is killed, with any other it is allowed; echo tells which came back. */
+const UMASK = '(umask 022; echo 022); (umask 077; echo 077); echo $?';
+const UMASK_ANSWER = `022\n${KILLED}\n`;
+const UMASK_PROFILE = join(folder, 'kill-umask-077.json');
+writeFileSync(
+  UMASK_PROFILE,
+  JSON.stringify({
+    defaultAction: 'SCMP_ACT_ALLOW',
+    syscalls: [
+      {
+        names: ['umask'],
+        action: 'SCMP_ACT_KILL_PROCESS',
+        args: [{ index: 0, value: 0o77, op: 'SCMP_CMP_EQ' }],
+      },
+    ],
+  }),
+);
+
 function exported(name: string, ...words: readonly string[]): string {
   const path = join(folder, name);
   expect(qseccomp(['compile', ...words, '--output', path])).toEqual({ status: 0, stdout: '', stderr: '' });
@@ -104,6 +122,12 @@ describe('raw, under bwrap', () => {
     expect(bwrap(undefined, MKDIR).stdout).toBe('0\n');
   });
 
+  test('a profile denies a call with one argument and allows it with another', () => {
+    const filter = exported('umask.bpf', '--profile', UMASK_PROFILE, '--format', 'raw');
+    expect(bwrap(filter, UMASK).stdout).toBe(UMASK_ANSWER);
+    expect(bwrap(undefined, UMASK).stdout).toBe('022\n077\n0\n');
+  });
+
   test('assembled text is loaded as well', () => {
     const text = exported('profile.asm', '--profile', PROFILE, '--format', 'asm');
     const path = join(folder, 'assembled.bpf');
@@ -163,6 +187,11 @@ describe('oci, under runc', () => {
       stderr: expect.stringContaining('Operation not permitted'),
     });
     expect(runc(undefined, AFFINITY).stdout).toBe('0\n');
+  });
+
+  test('a profile denies a call with one argument and allows it with another', () => {
+    expect(runc(profileOf('--profile', UMASK_PROFILE), UMASK).stdout).toBe(UMASK_ANSWER);
+    expect(runc(undefined, UMASK).stdout).toBe('022\n077\n0\n');
   });
 
   test('a profile that was read and written again does what it did', () => {
