@@ -4,12 +4,15 @@
  * @module
  */
 import {
+  type Action,
+  ActionValue,
   actionValue,
   BpfError,
   decodeAction,
   EXEC_TICKET_NAME,
   filterComparer,
   findExecTicket,
+  Opcode,
   type Policy,
   type Program,
   type Rule,
@@ -36,6 +39,8 @@ export interface Naming {
   readonly sandboxes: readonly ImplementedSandbox[];
   /** Whether the program has the launcher's exec ticket, and so is what the launcher makes of the sandbox. */
   readonly execTicket: boolean;
+  /** Whether the program asks a supervisor where the sandbox kills, as that of `run --trace` does. */
+  readonly announced: boolean;
   /** Why nothing is known, where the program is beyond the reach of the proof. */
   readonly unknown?: string;
 }
@@ -49,6 +54,7 @@ interface Candidate {
 }
 
 const EXECVEAT = 'execveat';
+const KILLS: ReadonlySet<Action> = new Set(['KILL_PROCESS', 'KILL_THREAD', 'TRAP']);
 const LIFTABLE: readonly SandboxSet[] = ['obsolete', 'privileged', 'spawn', 'resourcecontrol'];
 
 /**
@@ -61,21 +67,22 @@ const LIFTABLE: readonly SandboxSet[] = ['obsolete', 'privileged', 'spawn', 'res
  */
 export function nameProgram(program: Program, architectures: readonly Architecture[]): Naming {
   const ticket = findExecTicket(program);
-  const execTicket = ticket !== undefined;
-  if (architectures.length === 0) return { sandboxes: [], execTicket };
+  const announced = program.some(({ code, k }) => code === Opcode.RET_K && k === ActionValue.USER_NOTIF);
+  const facts = { execTicket: ticket !== undefined, announced };
+  if (architectures.length === 0) return { sandboxes: [], ...facts };
   const bare = withoutExecTicket(program);
-  const candidates = sandboxCandidates(architectures).flatMap((candidate) =>
-    ticket === undefined ? [candidate] : launched(candidate, ticket.otherwise),
-  );
+  const candidates = sandboxCandidates(architectures)
+    .flatMap((candidate) => (ticket === undefined ? [candidate] : launched(candidate, ticket.otherwise)))
+    .map((candidate) => (announced ? announcing(candidate) : candidate));
   const likely = candidates.filter(sampler(bare, candidates));
   const { endian } = architectures[0] as Architecture;
   try {
     const compare = filterComparer(bare, { endian });
     const found = likely.filter(({ policy }) => compare(policy).equal);
-    return { sandboxes: implemented(found), execTicket };
+    return { sandboxes: implemented(found), ...facts };
   } catch (error) {
     if (!(error instanceof BpfError) || error.code !== 'BPF_PROOF_LIMIT') throw error;
-    return { sandboxes: [], execTicket, unknown: error.message };
+    return { sandboxes: [], ...facts, unknown: error.message };
   }
 }
 
@@ -85,8 +92,9 @@ export function nameProgram(program: Program, architectures: readonly Architectu
  * @param naming - what {@link nameProgram} found
  * @returns words that follow the program's name: `implements -sandbox on,spawn=deny (edition 7.0)`
  */
-export function namingText({ sandboxes, execTicket, unknown }: Naming): string {
-  const ticket = execTicket ? `, with ${EXEC_TICKET_NAME}` : '';
+export function namingText({ sandboxes, execTicket, announced, unknown }: Naming): string {
+  const kills = announced && sandboxes.length > 0 ? ', whose kills a supervisor is asked about' : '';
+  const ticket = `${execTicket ? `, with ${EXEC_TICKET_NAME}` : ''}${kills}`;
   if (unknown !== undefined)
     return `whether it implements a -sandbox string is beyond the proof${ticket}: ${unknown}`;
   const strings = [...new Set(sandboxes.map(({ sandbox }) => sandbox))];
@@ -157,6 +165,21 @@ function sampler(program: Program, candidates: readonly Candidate[]): (candidate
       }
       return true;
     });
+}
+
+/** What the launcher makes of a sandbox to explain its kills. */
+function announcing(candidate: Candidate): Candidate {
+  const { defaultAction, badArchitectureAction = 'KILL_THREAD', architectures } = candidate.policy;
+  const asked = (action: Action): Action => (KILLS.has(action) ? 'USER_NOTIF' : action);
+  const policy: Policy = {
+    defaultAction: asked(defaultAction),
+    badArchitectureAction,
+    architectures: architectures.map(({ architecture, rules }) => ({
+      architecture,
+      rules: rules.map((rule) => ({ ...rule, action: asked(rule.action) })),
+    })),
+  };
+  return { ...candidate, policy };
 }
 
 /** Candidates as they are shown; `any` for those that are there with either kill action. */

@@ -1,5 +1,5 @@
 /** Filters with the launcher's exec ticket, made as the launcher makes them, from tickets that tests know. */
-import { compilePolicy, type Policy, type Program, type Rule } from '@qseccomp/bpf';
+import { type Action, compilePolicy, type Policy, type Program, type Rule } from '@qseccomp/bpf';
 import { type Edition, sandboxPolicy } from '@qseccomp/options/policy';
 import { parseSandbox } from '@qseccomp/options/sandbox';
 import type { Architecture } from '@qseccomp/syscall-tables';
@@ -17,6 +17,8 @@ export const SECRET_TEXT: RegExp = new RegExp(
 export interface LaunchOptions {
   readonly edition?: Edition;
   readonly killProcess?: boolean;
+  /** Whether kills are announced to a supervisor, as under `run --trace`. */
+  readonly announced?: boolean;
   /** Words of the ticket. */
   readonly secrets?: readonly number[];
 }
@@ -31,7 +33,7 @@ export interface LaunchOptions {
 export function launchedFilter(
   sandbox: string,
   architecture: Architecture,
-  { edition = '7.0', killProcess = true, secrets = SECRETS }: LaunchOptions = {},
+  { edition = '7.0', killProcess = true, announced = false, secrets = SECRETS }: LaunchOptions = {},
 ): Program {
   const settings = { edition, killProcess, cloneFlagsArgument: architecture.cloneFlagsArgument };
   const { rules, ...policy } = sandboxPolicy(parseSandbox(sandbox), settings);
@@ -52,10 +54,14 @@ export function launchedFilter(
       }),
     ),
   ];
+  const own = rules.filter(({ syscall }) => syscall !== 'execveat');
+  const asked = (action: Action): Action =>
+    announced && typeof action === 'string' && /KILL|TRAP/.test(action) ? 'USER_NOTIF' : action;
   const launched: Policy = {
     ...policy,
+    defaultAction: asked(policy.defaultAction),
     architectures: [
-      { architecture, rules: [...rules.filter(({ syscall }) => syscall !== 'execveat'), ...ticket] },
+      { architecture, rules: [...own, ...ticket].map((rule) => ({ ...rule, action: asked(rule.action) })) },
     ],
   };
   return compilePolicy(launched).program;

@@ -81,7 +81,7 @@ describe('every sandbox is named, with all that have the same filter', () => {
       { sandbox: 'on,spawn=deny', edition: '7.0', killProcess: 'yes' },
       { sandbox: 'on,obsolete=allow,spawn=deny', edition: '7.0', killProcess: 'yes' },
     ]);
-    expect(namingText({ sandboxes, execTicket: false })).toBe(
+    expect(namingText({ sandboxes, execTicket: false, announced: false })).toBe(
       'implements -sandbox on,spawn=deny (edition 7.0), which is -sandbox on,obsolete=allow,spawn=deny (edition 7.0) too',
     );
   });
@@ -131,6 +131,21 @@ describe('launched filters', () => {
   });
 });
 
+test('filters that ask a supervisor where the sandbox kills are named', () => {
+  for (const [sandbox, edition] of [
+    ['on,spawn=deny', '7.0'],
+    ['on,spawn=deny,resourcecontrol=deny', '10.0'],
+    ['on', '2.10'],
+  ] as const) {
+    const naming = nameProgram(launchedFilter(sandbox, x86_64, { edition, announced: true }), [x86_64]);
+    expect(naming).toMatchObject({ execTicket: true, announced: true });
+    expect(naming.sandboxes).toContainEqual({ sandbox, edition, killProcess: 'any' });
+    expect(namingText(naming)).toMatch(
+      /^implements -sandbox on.*, with the launcher's one-shot exec ticket, whose kills a supervisor is asked about$/,
+    );
+  }
+});
+
 describe('no name', () => {
   const program = compiled('on,spawn=deny', '7.0', true, [x86_64]);
 
@@ -152,7 +167,7 @@ describe('no name', () => {
   });
 
   test('has a program without architecture, or what no sandbox does', () => {
-    expect(nameProgram(program, [])).toEqual({ sandboxes: [], execTicket: false });
+    expect(nameProgram(program, [])).toEqual({ sandboxes: [], execTicket: false, announced: false });
     expect(namingText(nameProgram([{ code: 6, jt: 0, jf: 0, k: 0x7fff0000 }], [x86_64]))).toBe(
       'implements no -sandbox string',
     );

@@ -240,7 +240,7 @@ describe('different', () => {
       kind: 'profile',
       architectures: ['x86_64'],
       endian: 'little',
-      filters: [{ length: expect.any(Number), sandboxes: [], execTicket: false }],
+      filters: [{ length: expect.any(Number), sandboxes: [], execTicket: false, announced: false }],
     });
     expect(b.filters[0].length).toBeGreaterThan(3);
     expect(JSON.parse(ticket?.stdout ?? '')).toMatchObject({

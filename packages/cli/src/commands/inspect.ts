@@ -171,6 +171,7 @@ function plain(inspected: InspectedProcess, know: (stack: FilterStack) => KnownF
           architectures: architectures.map(({ name }) => name),
           implements: naming.sandboxes,
           execTicket: naming.execTicket,
+          announced: naming.announced,
           length: program.length,
           cost: architectures.map((architecture) => costOf(program, architecture)),
           instructions: program,
@@ -241,7 +242,7 @@ async function formatted(
 /** The filter of the sandbox that a filter was proved to be, which is the shorter profile. */
 function namedFilter({ architectures, naming }: KnownFilter): CompiledFilter | undefined {
   const [found] = naming.sandboxes;
-  if (found === undefined || naming.execTicket) return undefined;
+  if (found === undefined || naming.execTicket || naming.announced) return undefined;
   const { sandbox, edition, killProcess } = found;
   return sandboxFilter(parseSandbox(sandbox), architectures, { edition, killProcess: killProcess !== 'no' });
 }
