@@ -49,8 +49,8 @@ export const OPERAND_OPTIONS: readonly OptionSpec[] = [
 /** What an operand can be, for the help. */
 export const OPERAND_HELP: string =
   'A filter is a -sandbox string (on,spawn=deny), a file, - for standard input, or pid:N for those of a process.\n' +
-  'A file is a container profile or a program in any form that disasm reads; one whose name begins as a\n' +
-  '-sandbox string does is written with its folder (./on).';
+  'A file is a container profile, a program in any form that disasm reads, or what compile --format json writes; one\n' +
+  'whose name begins as a -sandbox string does is written with its folder (./on).';
 
 const SANDBOX_STRING =
   /^(?:on|off|yes|no|true|false|y|n)(?:,|$)|^(?:enable|id|obsolete|elevateprivileges|spawn|resourcecontrol)=/;
@@ -119,8 +119,36 @@ async function open(text: string, args: Arguments, spec: CommandSpec): Promise<O
   if (id !== undefined) return openProcess(text, id, args);
   if (SANDBOX_STRING.test(text)) return openSandbox(text, args);
   const bytes = await input(text);
-  const isProfile = /^\s*\{\s*["}]/.test(Buffer.from(bytes.subarray(0, 4096)).toString('latin1'));
-  return isProfile ? openProfile(text, bytes, args) : openProgram(text, bytes, args, spec);
+  const isJson = /^\s*\{\s*["}]/.test(Buffer.from(bytes.subarray(0, 4096)).toString('latin1'));
+  if (!isJson) return openProgram(text, bytes, args, spec);
+  return (await openFilters(text, bytes, args)) ?? openProfile(text, bytes, args);
+}
+
+/** Undefined for JSON that holds no filters, and for what is no JSON: whoever reads profiles says why. */
+async function openFilters(text: string, bytes: Uint8Array, args: Arguments): Promise<Opened | undefined> {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(bytes).toString());
+  } catch {
+    return undefined;
+  }
+  const { readFilters } = await import('./filter-json.ts');
+  const read = about(text, () => readFilters(value, fileTitle(text)));
+  if (read === undefined) return undefined;
+  const architectures = args.has('arch') ? await filterArchitectures(args) : read.architectures;
+  return {
+    text,
+    kind: 'program',
+    names: architectures,
+    operand: async (wanted) => ({
+      text,
+      kind: 'program',
+      title: `${fileTitle(text)}, json`,
+      programs: read.programs,
+      architectures: architectures.length > 0 ? architectures : wantedBy(wanted),
+      endian: architectures[0]?.endian,
+    }),
+  };
 }
 
 async function openSandbox(text: string, args: Arguments): Promise<Opened> {

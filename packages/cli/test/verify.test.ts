@@ -53,6 +53,16 @@ const THREE = compiled(
   '--format',
   'raw',
 );
+const STACK = compiled(
+  'stack.json',
+  '-sandbox',
+  'on',
+  '-sandbox',
+  'on,spawn=deny',
+  ...X86,
+  '--format',
+  'json',
+);
 const LAUNCHED = file('launched.bpf', encodeProgram(launchedFilter('on,spawn=deny', x86_64), 'little'));
 const RELAUNCHED = file(
   'relaunched.bpf',
@@ -94,6 +104,7 @@ describe('the same', () => {
     ['an exported profile', ['on,resourcecontrol=deny', EXPORTED, ...X86]],
     ['a profile with a capability', [PROFILE, PROFILE, '--cap', 'CAP_SYS_ADMIN', '--kernel', '5.10', ...X86]],
     ['a kill action', ['on', 'on', '--kill-process', 'no', ...X86]],
+    ['two filters, as compile writes them', [STACK, 'on,spawn=deny']],
     ['the same ticket', [LAUNCHED, LAUNCHED]],
   ];
   const results = many(
@@ -273,6 +284,21 @@ describe('trouble', () => {
     [['on', BAD, ...X86], /^verify: B \(.*bad\.asm\): instruction 0: .*return/],
     [['pid:x', 'on'], /^expected the id of a process, pid:N, got 'pid:x'$/],
     [['on', file('broken.json', '{"defaultAction": 1}')], /broken\.json': .*defaultAction/],
+    [['on', file('empty.json', '{"filters": []}')], /empty\.json': expected a list of filters, got none$/],
+    [
+      [
+        'on',
+        file('no-filter.json', '{"filters": [{"instructions": [{"code": 6, "jt": 0, "jf": 0, "k": null}]}]}'),
+      ],
+      /no-filter\.json': filter 0: expected instructions with the numbers code, jt, jf, k$/,
+    ],
+    [
+      [
+        'on',
+        file('range.json', '{"filters": [{"instructions": [{"code": 6, "jt": 0, "jf": 256, "k": 0}]}]}'),
+      ],
+      /range\.json': .*256/,
+    ],
     [[MULTIPLY, MULTIPLY_2], /^verify: the proof takes a diagram of more than 1048576 nodes/],
   ];
   const results = many(cases.map(([words]) => ({ argv: ['verify', ...words] })));
