@@ -1,10 +1,9 @@
 /** The page: fields to state, state to filter, filter to views. @module */
-import { cacheReport } from '@qseccomp/bpf/cache-report';
+import { filterCost } from '@qseccomp/bpf/call-cost';
 import type { RequestedFilter } from '@qseccomp/cli/sandbox-filter';
 import { type Architecture, findArchitecture } from '@qseccomp/syscall-tables';
 import { askFilter, type CallAnswer } from './answer.ts';
 import { architecturePicker } from './architecture-picker.ts';
-import { filterCost } from './cost.ts';
 import { byId, element } from './dom.ts';
 import { readPolicy } from './policy.ts';
 import { policyForm } from './policy-form.ts';
@@ -14,7 +13,7 @@ import { tabs } from './tabs.ts';
 import { cacheView } from './views/cache.ts';
 import { compareView } from './views/compare.ts';
 import type { ViewContext } from './views/context.ts';
-import { costView } from './views/cost.ts';
+import { costView, spanText } from './views/cost.ts';
 import { listingView } from './views/listing.ts';
 import { rulesView } from './views/rules.ts';
 import { treeView } from './views/tree.ts';
@@ -160,7 +159,7 @@ function showSummary(filter: RequestedFilter): void {
   const { program, architectures, policy } = filter;
   const [first] = architectures as [Architecture];
   const { mean, worst } = filterCost(program, first);
-  const report = architectures.flatMap((architecture) => cacheReport(program, architecture));
+  const calls = architectures.flatMap((architecture) => filterCost(program, architecture).calls);
   const proof = element('dd', {}, 'checking …');
   checked.ask({ a: program, b: policy, architectures }, (answer) => {
     if (answer.kind === 'unknown') proof.title = answer.message;
@@ -179,8 +178,8 @@ function showSummary(filter: RequestedFilter): void {
     );
   summary.replaceChildren(
     entry('Length', `${program.length} instructions`),
-    entry('Steps', `${mean.toFixed(2)} (at most ${worst})`),
-    entry('Kernel cache', `${report.filter(({ cached }) => cached).length} of ${report.length} calls`),
+    entry('Steps', `${mean === undefined ? '' : `${spanText(mean, 2)}, `}at most ${worst.most}`),
+    entry('Kernel cache', `${calls.filter(({ cached }) => cached).length} of ${calls.length} calls`),
     entry('Proof', proof),
   );
 }

@@ -49,7 +49,7 @@ describe('a sandbox string', () => {
     const page = await open();
     await page.getByText('the filter is the policy').waitFor();
     expect(await summaryOf(page)).toMatch(
-      /^Length 38 instructions Steps 5\.52 \(at most 14\) Kernel cache 358 of 385 calls/,
+      /^Length 38 instructions Steps 5\.52, at most 14 Kernel cache 358 of 385 calls/,
     );
     expect(await page.locator('tbody tr:not(.group)').count()).toBe(27);
     expect(await text(page, '.rules')).toMatch(/435\s+clone3\s+fail with ENOSYS/);

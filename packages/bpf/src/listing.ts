@@ -228,11 +228,6 @@ function follow(program: Program, tokens: ReadonlySet<number>): (Known | undefin
   return known;
 }
 
-/** Whether an instruction is a conditional jump. @internal */
-export function isJump({ code }: Instruction): boolean {
-  return (code & 0x07) === 0x05 && code !== Opcode.JA;
-}
-
 /** Whether a comparison with a constant holds. @internal */
 export function compares(code: number, a: number, k: number): boolean {
   if (code === Opcode.JEQ_K) return a === k;

@@ -1,6 +1,7 @@
 /** The view of what the filter costs. @module */
-
-import { filterCost } from '../cost.ts';
+import { DEFAULT_WEIGHTS } from '@qseccomp/bpf';
+import { filterCost } from '@qseccomp/bpf/call-cost';
+import { syscallNames } from '@qseccomp/syscall-tables/lookup';
 import { element, table } from '../dom.ts';
 import { callButton, rowFilter, type ViewContext } from './context.ts';
 
@@ -13,29 +14,35 @@ export function costView(context: ViewContext): Node[] {
   const { program, architectures } = context.filter;
   const all: HTMLElement[] = [];
   const parts = architectures.map((architecture) => {
-    const { calls, mean, worst } = filterCost(program, architecture);
-    const sorted = [...calls].sort((a, b) => b.share - a.share || b.steps - a.steps || a.number - b.number);
-    const rows = sorted.map(({ name, number, steps, share }) =>
-      element(
+    const { calls, mean, worst, cachedShare } = filterCost(program, architecture);
+    const weightOf = (name: string): number => DEFAULT_WEIGHTS[name] ?? 0;
+    const total = calls.reduce((sum, { name }) => sum + weightOf(name), 0);
+    const sorted = [...calls].sort(
+      (a, b) => weightOf(b.name) - weightOf(a.name) || b.most - a.most || a.number - b.number,
+    );
+    const rows = sorted.map((call) => {
+      const share = weightOf(call.name) / total;
+      return element(
         'tr',
         {},
-        element('td', { class: 'number' }, String(number)),
-        element('th', { scope: 'row' }, callButton(name, architecture.name, context)),
-        element('td', { class: 'number' }, String(steps)),
-        element('td', { class: 'bar-cell' }, bar(steps / worst)),
-        element('td', { class: 'number' }, share === 0 ? '' : `${(100 * share).toFixed(2)} %`),
-      ),
-    );
+        element('td', { class: 'number' }, String(call.number)),
+        element('th', { scope: 'row' }, callButton(call.name, architecture.name, context)),
+        element('td', { class: 'number' }, spanText(call, 0)),
+        element('td', { class: 'bar-cell' }, bar(call.most / worst.most)),
+        element('td', { class: 'number' }, share > 0 ? `${(100 * share).toFixed(2)} %` : ''),
+      );
+    });
     all.push(...rows);
+    const dearest = syscallNames(architecture, worst.number).join(' or ') || `number ${worst.number}`;
+    const average =
+      mean === undefined
+        ? 'None of the calls in the trace of a QEMU guest is there.'
+        : `A call takes ${spanText(mean, 2)} instructions on average, over the trace of one QEMU guest; for ${(100 * cachedShare).toFixed(1)} % of these calls the kernel need not run the filter.`;
     return element(
       'section',
       {},
       element('h2', {}, architecture.name),
-      element(
-        'p',
-        {},
-        `A call takes ${mean.toFixed(2)} instructions on average, weighted by how often calls occur in the trace of one QEMU guest; the dearest takes ${worst}. Arguments are 0.`,
-      ),
+      element('p', {}, `${average} The most that any call takes is ${worst.most}: ${dearest}.`),
       table(
         `Instructions that calls of ${architecture.name} execute`,
         ['Number', 'Call', 'Steps', '', 'Of all calls'],
@@ -44,6 +51,15 @@ export function costView(context: ViewContext): Node[] {
     );
   });
   return [rowFilter('cost-filter', all), ...parts];
+}
+
+/** Steps, where arguments decide, from the fewest to the most. */
+export function spanText(
+  { least, most }: { readonly least: number; readonly most: number },
+  digits: number,
+): string {
+  const [from, to] = [least.toFixed(digits), most.toFixed(digits)];
+  return from === to ? from : `${from} to ${to}`;
 }
 
 function bar(part: number): HTMLElement {

@@ -6,9 +6,8 @@
 
 import type { Endian } from '@qseccomp/syscall-tables';
 import type { Instruction, Program } from '../instruction.ts';
-import { isJump } from '../listing.ts';
 import { ARCHITECTURE_OFFSET, ARGUMENTS_OFFSET, NUMBER_OFFSET, Opcode } from '../opcode.ts';
-import { keepsA } from './flow.ts';
+import { A, effectOf, isJump } from '../proof/effect.ts';
 
 /** Stands for what takes too many words, or depends on the way. */
 const ANY = 'A';
@@ -46,7 +45,7 @@ export function accumulatorTexts(program: Program, endian: Endian): string[] {
     if (code === Opcode.RET_K || code === Opcode.RET_A) continue;
     if (code === Opcode.JA) {
       reach(pc + 1 + k, here);
-    } else if (isJump(instruction)) {
+    } else if (isJump(code)) {
       reach(pc + 1 + jt, here);
       reach(pc + 1 + jf, here);
     } else {
@@ -57,10 +56,11 @@ export function accumulatorTexts(program: Program, endian: Endian): string[] {
 }
 
 /** What A is after an instruction. */
-function after({ code, k }: Instruction, a: string, endian: Endian): string {
+function after(instruction: Instruction, a: string, endian: Endian): string {
+  const { code, k } = instruction;
   if (code === Opcode.LD_ABS) return wordName(k, endian);
   if (code === Opcode.LD_IMM) return constantText(k);
-  if (keepsA(code)) return a;
+  if ((effectOf(instruction).writes & A) === 0) return a;
   const operator = OPERATORS.get(code);
   const text = operator === undefined ? ANY : `${operand(a)} ${operator} ${constantText(k)}`;
   return text.length > MAX_LENGTH ? ANY : text;

@@ -10,8 +10,9 @@
 import type { Architecture } from '@qseccomp/syscall-tables';
 import type { Instruction, Program } from '../instruction.ts';
 import { type CallWeights, NEXT_ARCHITECTURE_SHARE } from '../layout/dispatch.ts';
-import { compares, isJump } from '../listing.ts';
+import { compares } from '../listing.ts';
 import { ARCHITECTURE_OFFSET, NUMBER_OFFSET, Opcode } from '../opcode.ts';
+import { A, effectOf, isJump, takesX } from '../proof/effect.ts';
 
 /** A call that can come, or one that stands for all numbers between two that the program asks for. */
 export interface FlowCall {
@@ -88,7 +89,7 @@ function population(
   architectures: readonly Architecture[],
   weights: CallWeights,
 ): WeightedCall[] {
-  const constants = program.filter(isJump).map(({ k }) => k);
+  const constants = program.filter(({ code }) => isJump(code)).map(({ k }) => k);
   const calls = architectures.flatMap((architecture, place) => {
     const { auditArch: token, syscalls } = architecture;
     const share = NEXT_ARCHITECTURE_SHARE ** place;
@@ -141,8 +142,8 @@ function* visits(
     let yes: number | undefined;
     if (code === Opcode.JA) {
       reach(pc + 1 + k, here.weight, a);
-    } else if (isJump(instruction)) {
-      const isKnown = a !== undefined && (code & 0x08) === 0;
+    } else if (isJump(code)) {
+      const isKnown = a !== undefined && !takesX(code);
       yes = isKnown ? Number(compares(code, a, k)) : 1 / 2;
       if (yes > 0) reach(pc + 1 + jt, here.weight * yes, a);
       if (yes < 1) reach(pc + 1 + jf, here.weight * (1 - yes), a);
@@ -155,21 +156,17 @@ function* visits(
 
 /** What A is after an instruction, as far as number and architecture say. */
 function next(
-  { code, k }: Instruction,
+  instruction: Instruction,
   a: number | undefined,
   token: number,
   number: number,
 ): number | undefined {
+  const { code, k } = instruction;
   if (code === Opcode.LD_ABS) {
     if (k === NUMBER_OFFSET) return number;
     return k === ARCHITECTURE_OFFSET ? token : undefined;
   }
   if (code === Opcode.LD_IMM) return k;
   if (code === Opcode.AND_K) return a === undefined ? undefined : (a & k) >>> 0;
-  return keepsA(code) ? a : undefined;
-}
-
-/** Whether an instruction leaves A as it is: loads of X, stores, TAX. */
-export function keepsA(code: number): boolean {
-  return [0x01, 0x02, 0x03].includes(code & 0x07) || code === Opcode.TAX;
+  return effectOf(instruction).writes & A ? undefined : a;
 }

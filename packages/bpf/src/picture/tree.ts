@@ -12,8 +12,8 @@ import type { Architecture, Endian } from '@qseccomp/syscall-tables';
 import { type ActionName, actionText, decodeAction } from '../filter/action.ts';
 import type { Instruction, Program } from '../instruction.ts';
 import { type CallWeights, DEFAULT_WEIGHTS } from '../layout/dispatch.ts';
-import { isJump } from '../listing.ts';
 import { Opcode } from '../opcode.ts';
+import { isJump, takesX } from '../proof/effect.ts';
 import { validateProgram } from '../validate.ts';
 import { accumulatorTexts, constantText } from './expression.ts';
 import { type Flow, type FlowCall, followCalls, type Stream } from './flow.ts';
@@ -91,7 +91,8 @@ export function programTree(program: Program, options: TreeOptions = {}): TreeNo
     const pc = endOfRun(program, start);
     const instruction = program[pc] as Instruction;
     const place = { pc, start, share, calls: architectures.length > 0 ? callsText(calls) : '' };
-    if (!isJump(instruction)) return { ...place, kind: 'return', ...answer(instruction, calls, errnoName) };
+    if (!isJump(instruction.code))
+      return { ...place, kind: 'return', ...answer(instruction, calls, errnoName) };
     if (drawn.has(pc)) return { ...place, kind: 'reference', text: `see ${pc}` };
     drawn.add(pc);
     const { jt, jf } = instruction;
@@ -164,7 +165,7 @@ function endOfRun(program: Program, start: number): number {
     const instruction = program[pc] as Instruction;
     const { code, jt, jf, k } = instruction;
     if (code === Opcode.JA) pc += k;
-    else if (isJump(instruction)) {
+    else if (isJump(instruction.code)) {
       if (jt !== jf) return pc;
       pc += jt;
     } else if (code === Opcode.RET_K || code === Opcode.RET_A) return pc;
@@ -173,7 +174,7 @@ function endOfRun(program: Program, start: number): number {
 }
 
 function questionText({ code, k }: Instruction, a: string, { calls }: Stream, isTurned: boolean): string {
-  const operand = (code & 0x08) === 0 ? constantText(k) : 'X';
+  const operand = takesX(code) ? 'X' : constantText(k);
   const sign = SIGNS.get(code & 0xf0)?.[isTurned ? 1 : 0];
   if (sign === undefined) return `${a} & ${operand} ${isTurned ? '=' : '≠'} 0`;
   if (a === 'architecture' && '=≠'.includes(sign)) {
