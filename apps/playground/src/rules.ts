@@ -9,7 +9,6 @@ import { explain } from '@qseccomp/cli/explanation';
 import { explainProfile, wordsOf } from '@qseccomp/cli/profile-explanation';
 import type { RequestedFilter } from '@qseccomp/cli/sandbox-filter';
 import { actionWords, anyOf, conditionWords, liftWords } from '@qseccomp/cli/words';
-import { describeSyscall } from '@qseccomp/options/describe';
 import { type SandboxAction, sandboxSets } from '@qseccomp/options/policy';
 import type { PolicyInput } from './state.ts';
 
@@ -21,7 +20,7 @@ export interface RuleRow {
   readonly answers: readonly { readonly words: string; readonly outcome: Outcome; readonly when: string }[];
   /** What it has in common with its neighbours; empty: nothing. */
   readonly group: string;
-  readonly does: string;
+  readonly does?: string | undefined;
 }
 
 /** What a filter does on one architecture. */
@@ -56,7 +55,7 @@ function sandboxSections({ entry, architectures }: RequestedFilter, policy: Poli
         action,
         when = [],
         set,
-        does = '',
+        does,
       } = { action: 'ALLOW' as const, ...call } as (typeof denied)[number];
       const condition = conditionWords(when) + (when.length > 1 ? `, that is: when ${anyOf(when)}` : '');
       return {
@@ -89,17 +88,19 @@ function profileSections(filter: RequestedFilter): RuleSection[] {
     ({ architecture, calls, otherCalls, otherArchitectures, unnamed, leftOut, unknown }) => ({
       architecture,
       lead: `${calls.length} calls have rules. Any other call: ${wordsOf(otherCalls)}. Calls of other architectures: ${wordsOf(otherArchitectures)}.`,
-      rows: calls.map(({ number, name, answers }) => ({
-        number,
-        name,
-        answers: answers.map((answer, at) => ({
-          words: wordsOf(answer),
-          outcome: outcomeOf(answer.action),
-          when: answer.when === undefined ? (at > 0 ? 'else' : '') : `when ${answer.when.join(', or ')}`,
+      // What depends on arguments first.
+      rows: [...calls]
+        .sort((a, b) => b.answers.length - a.answers.length)
+        .map(({ number, name, answers }) => ({
+          number,
+          name,
+          answers: answers.map((answer, at) => ({
+            words: wordsOf(answer),
+            outcome: outcomeOf(answer.action),
+            when: answer.when === undefined ? (at > 0 ? 'else' : '') : `when ${answer.when.join(', or ')}`,
+          })),
+          group: answers.length > 1 ? 'On conditions' : `Always ${answers.map(wordsOf).join()}`,
         })),
-        group: '',
-        does: describeSyscall(name) ?? '',
-      })),
       notes: [
         note(
           'Left out',

@@ -18,7 +18,8 @@ export function rulesView(context: ViewContext): Node[] {
       groups.set(row.group, [...lines, ruleLine(row, architecture, context)]);
     }
     allRows.push(...[...groups.values()].flat());
-    const header = ['Number', 'Call', 'Answer', 'What it does'];
+    const isDescribed = rows.some(({ does }) => does !== undefined);
+    const header = ['Number', 'Call', 'Answer', ...(isDescribed ? ['What it does'] : [])];
     const bodies = [...groups].map(([title, lines]) =>
       element('tbody', {}, title === '' ? undefined : groupLine(title, header.length), lines),
     );
@@ -56,6 +57,6 @@ function ruleLine(row: RuleRow, architecture: string, context: ViewContext): HTM
     element('td', { class: 'number' }, String(number)),
     element('th', { scope: 'row' }, callButton(name, architecture, context)),
     element('td', {}, answer),
-    element('td', {}, does),
+    does === undefined ? undefined : element('td', {}, does),
   );
 }
