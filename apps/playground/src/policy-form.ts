@@ -51,7 +51,8 @@ export function policyForm(id: string, label: string, changed: () => void): Poli
     'aria-describedby': `${id}-message`,
     ...options,
   });
-  const message = element('pre', { id: `${id}-message`, class: 'message', role: 'status' });
+  const message = element('p', { id: `${id}-message`, class: 'message', role: 'status' });
+  const place = element('pre', { class: 'message error', 'aria-hidden': 'true' });
   const names = Object.entries(editions).map(([name, { releases }]) =>
     element('option', { value: name }, `${name} (QEMU ${releases})`),
   );
@@ -109,6 +110,7 @@ export function policyForm(id: string, label: string, changed: () => void): Poli
       element('label', { for: id, class: 'title' }, label),
       text,
       message,
+      place,
       element('div', { class: 'examples', role: 'group', 'aria-label': 'Examples' }, examples),
       forSandbox,
       forProfile,
@@ -132,6 +134,7 @@ export function policyForm(id: string, label: string, changed: () => void): Poli
     },
     show(outcome) {
       message.textContent = outcome.message.trimEnd();
+      place.textContent = outcome.place ?? '';
       message.classList.toggle('error', outcome.isError);
       text.setAttribute('aria-invalid', String(outcome.isError));
     },

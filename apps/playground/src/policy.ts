@@ -26,6 +26,8 @@ export interface Outcome {
   readonly filter?: RequestedFilter;
   /** What is wrong, or worth knowing: whole lines. */
   readonly message: string;
+  /** The line of the text that it is about, and below it a caret. */
+  readonly place?: string;
   readonly isError: boolean;
 }
 
@@ -62,7 +64,7 @@ function sandboxOutcome(policy: PolicyInput, requested: readonly Architecture[])
     readFile: noFiles,
     programName: 'qemu-system-x86_64',
   });
-  if (exitCode !== 0) return { message: stdout + stderr + place(text), isError: stderr !== '' };
+  if (exitCode !== 0) return { message: stdout + stderr, place: place(text), isError: stderr !== '' };
   const [entry] = entries;
   if (!entry?.enabled)
     return { message: `${stderr}The sandbox is off: every call is allowed.\n`, isError: false };
@@ -85,6 +87,6 @@ function place(text: string): string {
     return '';
   } catch (error) {
     const { column, message } = error as { column?: number; message: string };
-    return column === undefined ? '' : `\n${message.split('\n').slice(-2).join('\n')}\n`;
+    return column === undefined ? '' : message.split('\n').slice(-2).join('\n');
   }
 }
