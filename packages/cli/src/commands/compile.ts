@@ -38,6 +38,8 @@ export const spec: CommandSpec = {
     '  pfc   pseudo code: what each call gets, architecture by architecture\n' +
     '  json  the instructions as numbers, with what they were made from\n' +
     '  oci   the policy as a container profile, for runc, crun and their kin\n' +
+    '  k8s   the same as a SeccompProfile object of the Kubernetes Security Profiles Operator\n' +
+    '  systemd  SystemCallFilter= lines of a unit, with a warning for each rule that they cannot say\n' +
     '  dot   the tree of its questions for Graphviz; the wider a line, the more calls go there\n' +
     '  svg   the same as a picture\n' +
     'Each entry that is on is a filter of its own, which the kernel stacks: json holds all, the others hold one.\n' +

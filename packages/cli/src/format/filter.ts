@@ -23,7 +23,18 @@ export interface CompiledFilter extends Filter {
 }
 
 /** Name of a form. */
-export type FormatName = 'raw' | 'hex' | 'c' | 'asm' | 'pfc' | 'json' | 'oci' | 'dot' | 'svg';
+export type FormatName =
+  | 'raw'
+  | 'hex'
+  | 'c'
+  | 'asm'
+  | 'pfc'
+  | 'json'
+  | 'oci'
+  | 'k8s'
+  | 'systemd'
+  | 'dot'
+  | 'svg';
 
 /** Text or bytes of some filters; all forms but json take the first one. */
 type Format<F extends Filter> = (filters: readonly F[]) => string | Uint8Array | Promise<string | Uint8Array>;
@@ -45,6 +56,8 @@ export const FORMATS: Readonly<Record<FormatName, Format<CompiledFilter>>> = {
   pfc: async ([filter]) => (await import('./pseudo-code.ts')).pseudoCode(filter as CompiledFilter),
   json: PROGRAM_FORMATS.json,
   oci: async ([filter]) => (await import('./oci.ts')).ociProfile(filter as CompiledFilter),
+  k8s: async ([filter]) => (await import('./kubernetes.ts')).kubernetesProfile(filter as CompiledFilter),
+  systemd: async ([filter]) => (await import('./systemd.ts')).systemdLines(filter as CompiledFilter),
   dot: async ([filter]) => (await import('./dot.ts')).dotGraph(filter as CompiledFilter),
   svg: async ([filter]) => (await import('./svg.ts')).svgPicture(filter as CompiledFilter),
 };
