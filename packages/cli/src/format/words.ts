@@ -10,12 +10,7 @@ import type { SandboxSet } from '@qseccomp/options/sandbox';
  */
 export function actionWords(action: SandboxAction): string {
   if (typeof action === 'object') return `fail with ${action.errno}`;
-  return {
-    KILL_PROCESS: 'kill the process',
-    KILL_THREAD: 'kill the thread',
-    TRAP: 'trap (SIGSYS)',
-    ALLOW: 'allow',
-  }[action];
+  return ANSWER_WORDS[action];
 }
 
 /**
