@@ -10,10 +10,8 @@ import { machineText } from './machine.ts';
 import { SECTIONS } from './run.ts';
 import { headlineText, type Section, sectionText } from './table.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { update: { type: 'boolean' }, quick: { type: 'boolean' } },
-});
+const { values, positionals } = readArguments();
+if (process.platform !== 'linux') fail('measuring needs Linux');
 const all = Object.keys(SECTIONS);
 const unknown = positionals.find((name) => !all.includes(name));
 if (unknown !== undefined) fail(`expected one of ${all.join(', ')}, got ${unknown}`);
@@ -38,6 +36,15 @@ if (values.update) {
   const known = { ...published?.sections, ...measured };
   const sections = Object.fromEntries(all.map((name) => [name, known[name] as Section]));
   writeFigures({ machine, sections });
+}
+
+function readArguments() {
+  try {
+    const options = { update: { type: 'boolean' }, quick: { type: 'boolean' } } as const;
+    return parseArgs({ allowPositionals: true, options });
+  } catch (error) {
+    return fail((error as Error).message);
+  }
 }
 
 function fail(message: string): never {
