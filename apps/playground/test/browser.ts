@@ -34,16 +34,21 @@ export interface Playground {
   close(): Promise<void>;
 }
 
+/** Starts the browser. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    ...(CHROMIUM !== undefined && { executablePath: CHROMIUM }),
+    headless: true,
+    args: ARGUMENTS.split(' '),
+  });
+}
+
 /** Builds the page and starts the browser. */
 export async function startPlayground(): Promise<Playground> {
   const folder = mkdtempSync(join(tmpdir(), 'qseccomp-playground-'));
   await build({ root: APP, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
   const address = pathToFileURL(join(folder, 'index.html')).href;
-  const browser = await chromium.launch({
-    ...(CHROMIUM !== undefined && { executablePath: CHROMIUM }),
-    headless: true,
-    args: ARGUMENTS.split(' '),
-  });
+  const browser = await startBrowser();
   return {
     browser,
     async open(hash = '', options = {}) {

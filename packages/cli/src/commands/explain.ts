@@ -1,19 +1,32 @@
 /** `qseccomp explain`: what a sandbox denies, or what a container profile allows and denies, in words. @module */
-import { ARCH_OPTION } from '../architectures.ts';
-import { type Arguments, type CommandSpec, JSON_OPTION } from '../arguments.ts';
-import { ExitStatus } from '../errors.ts';
+import { ARCH_OPTION, namedArchitectures } from '../architectures.ts';
+import { type Arguments, type CommandSpec, JSON_OPTION, type OptionSpec, usageError } from '../arguments.ts';
+import { CliError, ExitStatus } from '../errors.ts';
 import { explain } from '../explanation.ts';
 import { requestedFilters } from '../filters.ts';
 import { explanationText } from '../format/explanation.ts';
 import { print, printJson } from '../io.ts';
 import { KILL_PROCESS_OPTION, POLICY_OPTIONS, PROFILE_OPTIONS, policyOptions } from '../policy-options.ts';
+import { sandboxEntries } from '../sandbox-arguments.ts';
 import type { RequestedFilter } from '../sandbox-filter.ts';
+
+const HTML_OPTION: OptionSpec = {
+  name: 'html',
+  help: 'a page instead: options, calls and architectures, to choose and search in; it needs nothing else',
+};
 
 export const spec: CommandSpec = {
   name: 'explain',
   usage: '[-sandbox OPTS | --profile FILE]... [--arch NAME]...',
   sandbox: true,
-  options: [ARCH_OPTION, ...POLICY_OPTIONS, KILL_PROCESS_OPTION, ...PROFILE_OPTIONS, JSON_OPTION],
+  options: [
+    ARCH_OPTION,
+    ...POLICY_OPTIONS,
+    KILL_PROCESS_OPTION,
+    ...PROFILE_OPTIONS,
+    HTML_OPTION,
+    JSON_OPTION,
+  ],
   operands: 'none',
   details:
     'Without -sandbox, -sandbox on. For each filter and architecture: the denied calls, set by set, with what\n' +
@@ -25,11 +38,13 @@ export const spec: CommandSpec = {
     'qseccomp explain -sandbox on,spawn=deny',
     'qseccomp explain --edition 2.10 --arch x86',
     'qseccomp explain --profile default.json --cap CAP_SYS_ADMIN',
+    'qseccomp explain -sandbox on,spawn=deny --html > sandbox.html',
     'qseccomp explain --json',
   ],
 };
 
 export async function run(args: Arguments): Promise<number> {
+  if (args.has('html')) return printPage(args);
   const filters = await requestedFilters(args, spec);
   const [first] = filters;
   if (first?.profile !== undefined) return explainOneProfile(first, args);
@@ -48,6 +63,27 @@ export async function run(args: Arguments): Promise<number> {
   if (filters.length > 1)
     texts.push(`${filters.length} filters: the kernel runs each, and the most restrictive answer counts.\n`);
   print(texts.join('\n'));
+  return ExitStatus.OK;
+}
+
+/** All architectures are in the page; those asked for, or this machine's, are shown first. */
+async function printPage(args: Arguments): Promise<number> {
+  for (const other of ['json', 'profile'])
+    if (args.has(other)) throw usageError(spec, `--html and --${other} exclude each other`);
+  const entries = (await sandboxEntries(args)).filter(({ enabled }) => enabled);
+  const [entry] = entries;
+  if (entry === undefined || entries.length > 1)
+    throw new CliError(`explain: expected one sandbox that is on for --html, got ${entries.length}`);
+  const shown = (await namedArchitectures(args)).map(({ name }) => name);
+  const { architectures } = await import('@qseccomp/syscall-tables');
+  const { policyTable } = await import('../policy-table.ts');
+  const { policyPage } = await import('../format/policy-page.ts');
+  const options = policyOptions(args);
+  const table = policyTable(
+    architectures.filter(({ lookupOnly }) => !lookupOnly),
+    options,
+  );
+  print(policyPage(table, { sets: entry.sets, architectures: shown }));
   return ExitStatus.OK;
 }
 
