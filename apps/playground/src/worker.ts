@@ -1,5 +1,6 @@
 /** Compares filters beside the page, since that can take long. @module */
 import { compareFilters, describeDifferences } from '@qseccomp/bpf/proof';
+import { conditionTexts } from '@qseccomp/cli/difference';
 import { errnoName, syscallNames } from '@qseccomp/syscall-tables/lookup';
 import type { ProofAnswer, ProofQuestion } from './proof.ts';
 
@@ -9,7 +10,8 @@ function prove({ a, b, architectures }: ProofQuestion): ProofAnswer {
   try {
     const comparison = compareFilters(a, b);
     if (comparison.equal) return { kind: 'equal' };
-    const sentences = describeDifferences(comparison, { architectures, errnoName });
+    const conditionText = conditionTexts(architectures);
+    const sentences = describeDifferences(comparison, { architectures, errnoName, conditionText });
     const { nr, arch, args } = comparison.example;
     const architecture = architectures.find(({ auditArch }) => auditArch === arch);
     const name = architecture && syscallNames(architecture, nr)[0];

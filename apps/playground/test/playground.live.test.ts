@@ -156,8 +156,11 @@ describe('two policies', () => {
   it('are compared by proof: differences as sentences, and a call to look at', async () => {
     const page = await open(`${SPAWN}&view=compare&b.sandbox=on`);
     await page.locator('.differences li').first().waitFor();
-    expect(await page.locator('.differences li').allInnerTexts()).toEqual([
-      'x86_64: A kills the process, B allows: clone (56) when (args[0] & 0xfebfff00) != 0x3d0f00; fork (57), vfork (58), execve (59), any arguments',
+    const sentences = await page.locator('.differences li').allInnerTexts();
+    expect(sentences).toEqual([
+      expect.stringMatching(
+        /^x86_64: A kills the process, B allows: clone \(56\) when flags lacks one of CLONE_VM, .*; fork \(57\), vfork \(58\), execve \(59\), any arguments$/,
+      ),
       'x86_64: A kills the thread, B allows: unshare (272), setns (308), execveat (322), any arguments',
       'x86_64: A answers ENOSYS, B allows: clone3 (435), any arguments',
     ]);
