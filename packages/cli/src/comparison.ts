@@ -12,6 +12,7 @@ import {
   EXEC_TICKET_NAME,
   type FieldCondition,
   type FilterComparison,
+  type SeccompData,
 } from '@qseccomp/bpf';
 import type { Architecture } from '@qseccomp/syscall-tables';
 import { errnoName, syscallNames } from '@qseccomp/syscall-tables/lookup';
@@ -122,8 +123,7 @@ export function exampleLine({ comparison, architectures }: Compared): string {
   const shown = comparison.equal ? comparison : comparison.withoutTickets();
   if (shown.equal) return `in ${EXEC_TICKET_NAME} alone`;
   const { nr, arch, args, instructionPointer } = shown.example;
-  const called = architectures.filter(({ auditArch }) => auditArch === arch);
-  const names = [...new Set(called.flatMap((architecture) => syscallNames(architecture, nr)))];
+  const { called, names } = namesOf(shown.example, architectures);
   const registers = args.slice(0, args.findLastIndex((value) => value !== 0n) + 1);
   const where =
     called.length > 0 ? called.map(({ name }) => name).join(' and ') : `architecture ${hex(arch)}`;
@@ -153,16 +153,22 @@ function exampleJson(
   architectures: readonly Architecture[],
 ): object {
   const { nr, arch, args, instructionPointer } = example;
-  const called = architectures.filter(({ auditArch }) => auditArch === arch);
+  const { called, names } = namesOf(example, architectures);
   return {
     token: arch,
     architectures: called.map(({ name }) => name),
     number: nr,
-    names: [...new Set(called.flatMap((architecture) => syscallNames(architecture, nr)))],
+    names,
     arguments: args.map(String),
     instructionPointer: String(instructionPointer),
     answers: answers.map(answerJson),
   };
+}
+
+/** Architectures that a call can be of, and what it is called there. */
+function namesOf({ nr, arch }: SeccompData, architectures: readonly Architecture[]) {
+  const called = architectures.filter(({ auditArch }) => auditArch === arch);
+  return { called, names: [...new Set(called.flatMap((architecture) => syscallNames(architecture, nr)))] };
 }
 
 function differenceJson({ conditions, answers }: Difference): object {

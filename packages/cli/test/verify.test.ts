@@ -338,6 +338,21 @@ describe('what is compiled', () => {
     expect(proveFilter(filter(compilePolicy(policy).program))).toBeUndefined();
   });
 
+  test('is said to be unproved where the policy is beyond reach', () => {
+    const rules = Array.from({ length: 24 }, (_, i) => ({
+      syscall: 'ioctl',
+      action: { errno: i + 1 },
+      comparisons: [0, 1, 2].map((argument) => {
+        const bit = 1n << BigInt((i * 7 + argument * 5) % 40);
+        return { argument, op: 'MASKED_EQ' as const, mask: bit, value: bit };
+      }),
+    }));
+    const wide = { ...policy, architectures: [{ architecture: x86_64, rules }] };
+    expect(proveFilter({ ...filter(compilePolicy(wide).program), policy: wide })).toMatch(
+      /^a policy: that the filter does what the policy says is not proved: the proof takes a diagram of more than 1048576 nodes/,
+    );
+  }, 20_000);
+
   test('is refused where it is not its policy', () => {
     const { program } = compilePolicy(policy);
     const wrong = program.map((instruction) =>
