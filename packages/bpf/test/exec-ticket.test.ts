@@ -179,6 +179,16 @@ describe('filters with tickets', () => {
     );
   });
 
+  it('are policies too', () => {
+    const found = compareFilters(launched(), qemuPolicy('on,spawn=deny', true, x86_64));
+    expect(found).toMatchObject({ equal: false, tickets: 'first' });
+    const texts = describeDifferences(found, { architectures: [x86_64] });
+    expect(texts).toHaveLength(2);
+    expect(texts.join()).not.toMatch(SECRET);
+    expect(compareFilters(launched(), program)).toEqual({ equal: true });
+    expect(compareFilters(launched(x86_64, OTHER), program)).toMatchObject({ tickets: 'different' });
+  });
+
   it('are told from each other where more than the ticket differs', () => {
     const found = compareFilters(
       program,

@@ -10,6 +10,7 @@
 
 import type { Endian } from '@qseccomp/syscall-tables';
 import { comparedTokens } from '../compared-tokens.ts';
+import { compilePolicy } from '../compile.ts';
 import { encodeProgram } from '../encoding.ts';
 import { BpfError } from '../errors.ts';
 import { findExecTicket, withoutExecTicket } from '../exec-ticket.ts';
@@ -68,6 +69,9 @@ export interface CompareOptions {
    */
   readonly answers?: 'exact' | 'kernel';
 }
+
+/** The register of a ticket that no call reads. */
+const LAST_ARGUMENT = 5;
 
 /**
  * Decides whether two filters answer the same for every architecture, number, instruction pointer and
@@ -153,25 +157,36 @@ function withTickets(
   second: Prepared,
   options: CompareOptions,
 ): DifferentAnswers {
-  const [a, b] = [first, second].map(({ filter }) => ('tables' in filter ? '' : ticketText(filter)));
+  const [a, b] = [first, second].map((side) => ticketText(programsOf(side)));
   const different: DifferentAnswers = {
     ...found,
     tickets: a === b ? (a ? 'same' : 'none') : a && b ? 'different' : a ? 'first' : 'second',
     withoutTickets: () => {
       if (different.tickets === 'none') return different;
-      const [p, q] = [first, second].map(({ operand, filter }) =>
-        'tables' in filter ? operand : filter.map(withoutExecTicket),
-      ) as [Comparable, Comparable];
+      const [p, q] = [first, second].map((side) => {
+        const programs = programsOf(side);
+        return ticketText(programs) ? programs.map(withoutExecTicket) : side.operand;
+      }) as [Comparable, Comparable];
       return compareFilters(p, q, options);
     },
   };
   return different;
 }
 
-/** The secret words of a stack's tickets, in order; empty where there is none. */
+/** Programs in which a ticket can be found; those of a policy are compiled for that. */
+function programsOf({ operand, filter }: Prepared): readonly Program[] {
+  if (!('tables' in filter)) return filter;
+  const asks = (operand as Policy).architectures.some(({ rules }) =>
+    rules.some(({ comparisons }) => comparisons?.some(({ argument }) => argument === LAST_ARGUMENT)),
+  );
+  return asks ? [compilePolicy(operand as Policy).program] : [];
+}
+
+/** The secret words of a stack's tickets; empty where there is none. */
 function ticketText(programs: readonly Program[]): string {
   return programs
     .flatMap((program) => findExecTicket(program)?.secrets.map((pc) => program[pc]?.k) ?? [])
+    .sort()
     .join();
 }
 
