@@ -168,7 +168,7 @@ function checkOperands(spec: CommandSpec, operands: readonly string[]): void {
     one: [1, 1, 'one operand'],
     optional: [0, 1, 'at most one operand'],
     two: [2, 2, 'two operands'],
-    call: [1, 7, 'a system call and at most six arguments'],
+    call: [0, 7, 'a system call and at most six arguments'],
     command: [1, Number.POSITIVE_INFINITY, 'a command to run'],
   }[spec.operands] as [number, number, string];
   const few = operands.length === 0 ? 'none' : `'${operands.join(' ')}' alone`;

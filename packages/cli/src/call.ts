@@ -5,13 +5,15 @@
  */
 import type { SeccompData } from '@qseccomp/bpf';
 import { type Architecture, suggestSyscalls } from '@qseccomp/syscall-tables';
+import { callArguments } from '@qseccomp/syscall-tables/arguments';
 import { syscallNumber } from '@qseccomp/syscall-tables/lookup';
+import { argumentValue } from './denial/argument-value.ts';
 import { CliError } from './errors.ts';
 
 /**
  * The call that some words are about.
  *
- * @param words - name or number; then arguments, decimal, negative, or hexadecimal with 0x
+ * @param words - name or number; then arguments: decimal, negative, hexadecimal with 0x, or names of flags with `|` between them
  * @param architecture - whose call
  * @throws {CliError} that says which word means nothing there
  */
@@ -20,7 +22,7 @@ export function readCall([name = '', ...words]: readonly string[], architecture:
     nr: callNumber(name, architecture),
     arch: architecture.auditArch,
     instructionPointer: 0n,
-    args: words.map((word, at) => argument(word, at, architecture)),
+    args: words.map((word, at) => argument(word, at, name, architecture)),
   };
 }
 
@@ -44,10 +46,16 @@ function callNumber(word: string, architecture: Architecture): number {
   throw new CliError(`expected the name of a call on ${architecture.name}, got '${word}'${hint}`);
 }
 
-/** A negative value is what a register of the architecture would hold. */
-function argument(word: string, at: number, { registerBits, name }: Architecture): bigint {
+/** A number, or names of flags. A negative value is what a register of the architecture would hold. */
+function argument(word: string, at: number, call: string, architecture: Architecture): bigint {
+  const { registerBits, name } = architecture;
   const [, sign = '', digits] = /^(-?)(\d+|0x[\da-f]+)$/i.exec(word) ?? [];
-  if (digits === undefined) throw new CliError(`expected a number as argument ${at}, got '${word}'`);
+  if (digits === undefined) {
+    const kind = callArguments(architecture, call)?.[at]?.kind;
+    const value = kind === undefined ? undefined : argumentValue(word, kind, architecture);
+    if (value !== undefined) return value;
+    throw new CliError(`expected a number, or names of its flags, as argument ${at}, got '${word}'`);
+  }
   const value = sign === '' ? BigInt(digits) : -BigInt(digits);
   const width = BigInt(registerBits);
   if (value >= 1n << width || value < -(1n << (width - 1n)))

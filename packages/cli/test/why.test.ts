@@ -46,17 +46,31 @@ describe('answers', () => {
       [
         'clone(0x11), 56 on x86_64: kill the process',
         /^denied by the set spawn \(.*\), since no flag is set; spawn=allow allows it$/,
+        'smallest change: -sandbox on,resourcecontrol=deny',
+      ],
+    ],
+    [
+      [...ALL, '--arch', 'x86_64', 'clone', 'CLONE_VM|CLONE_VFORK|SIGCHLD'],
+      [
+        'clone(0x4111), 56 on x86_64: kill the process',
+        /, since CLONE_VFORK is set; /,
+        'smallest change: -sandbox on,resourcecontrol=deny',
       ],
     ],
     [
       [...ALL, '--arch', 'mips', 'clone3'],
-      ['clone3(), 4435 on mips: fail with ENOSYS (89)', /^denied by the set spawn/],
+      [
+        'clone3(), 4435 on mips: fail with ENOSYS (89)',
+        /^denied by the set spawn/,
+        'smallest change: -sandbox on,resourcecontrol=deny',
+      ],
     ],
     [
       [...ALL, '--arch', 'x86_64', 'sched_setscheduler', '0', '-1'],
       [
         'sched_setscheduler(0x0, 0xffffffffffffffff), 144 on x86_64: fail with EPERM (1)',
         /^denied by the set resourcecontrol .*; resourcecontrol=allow allows it$/,
+        'smallest change: -sandbox on,spawn=deny',
       ],
     ],
     [
@@ -65,7 +79,15 @@ describe('answers', () => {
     ],
     [
       ['--arch', 'x86_64', '0x40000000'],
-      ['no call(), 1073741824 on x86_64: kill the thread', /^the filter is not for this architecture/],
+      ['read(), 1073741824 on x32: kill the thread', /^the filter is not for this architecture/],
+    ],
+    [
+      ['--arch', 'x86_64', '1000'],
+      [
+        'no call(), 1000 on x86_64: allow',
+        'no rule names this call: the default',
+        /^x86_64 has no call 1000: it would fail with ENOSYS/,
+      ],
     ],
     [
       ['--edition', '2.10', '--arch', 'x86_64', 'getrandom'],
@@ -77,11 +99,20 @@ describe('answers', () => {
     ],
     [
       ['--profile', PROFILE, '--arch', 'aarch64', 'socket', '16'],
-      ['socket(0x10), 198 on aarch64: ask the tracer, data 7', 'decided by $.syscalls[1].names[0]'],
+      [
+        'socket(0x10), 198 on aarch64: ask the tracer, data 7',
+        'decided by $.syscalls[1].names[0]',
+        'smallest change: take $.syscalls[1].names[0] out',
+        'and add to syscalls: {"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":16,"op":"SCMP_CMP_EQ"}]}',
+      ],
     ],
     [
       ['--profile', PROFILE, '--arch', 'aarch64', 'write'],
-      ['write(), 64 on aarch64: fail with ENOSYS (38)', 'no rule names this call: the default'],
+      [
+        'write(), 64 on aarch64: fail with ENOSYS (38)',
+        'no rule names this call: the default',
+        'smallest change: add to syscalls: {"names":["write"],"action":"SCMP_ACT_ALLOW"}',
+      ],
     ],
     [['--program', PROGRAM, '--arch', 's390x', 'read'], ['read(), 3 on s390x: fail with ECONNREFUSED (111)']],
   ];
@@ -124,16 +155,20 @@ describe('answers', () => {
 
 describe('bad input', () => {
   const cases: readonly (readonly [words: readonly string[], message: RegExp])[] = [
-    [[], /^why: expected a system call and at most six arguments, got none/],
+    [[], /^why: expected a system call, a line of a log, - or --status, got none/],
+    [['--status', 'x'], /^why: --status expects a number from 0 to 65535, got 'x'/],
+    [['--status', '31', 'read'], /^why: --status and 'read' exclude each other/],
+    [['a line of nothing'], /^why: expected an audit record of seccomp \(type=1326\) or a call as strace/],
+    [['--path', 'read(0)'], /^why: --path goes with one call/],
     [
       ['read', '1', '2', '3', '4', '5', '6', '7'],
-      /^why: expected a system call and at most six arguments, got '1 2 3 4 5 6 7'/,
+      /^why: expected a system call and at most six arguments, got 'read 1 2 3 4 5 6 7'/,
     ],
     [
       ['--arch', 'x86_64', 'raed'],
       /^why: expected the name of a call on x86_64, got 'raed'; did you mean .*read/,
     ],
-    [['read', 'x'], /^why: expected a number as argument 0, got 'x'$/],
+    [['read', 'x'], /^why: expected a number, or names of its flags, as argument 0, got 'x'$/],
     [
       ['--arch', 'arm', 'read', '0x100000000'],
       /^why: expected 32 bits as argument 0 on arm, got 0x100000000$/,

@@ -8,7 +8,7 @@ import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs'
 
 /** One record: a call that a filter killed, trapped or logged. */
 export interface AuditRecord {
-  /** Seconds since 1970, as the kernel wrote them. */
+  /** Seconds since 1970, as the kernel wrote them; 0 in a line of the journal, which has another time. */
   readonly time: number;
   readonly pid: number;
   /** Name of the thread, up to 15 bytes. */
@@ -33,6 +33,9 @@ export type AuditSearch =
 
 /** One record of /dev/kmsg is at most so long (PRINTKRB_RECORD_MAX and its prefix). */
 const KMSG_RECORD_BYTES = 8192;
+/** A record of the kernel's log or of audit.log, with its time; or of the journal. */
+const HEAD =
+  /\btype=(?:1326|SECCOMP)\b.*?audit\((\d+(?:\.\d+)?):\d+\)|\baudit(?:\[\d+\])?: SECCOMP (?=auid=)/;
 const AUDIT_LOG = '/var/log/audit/audit.log';
 
 /**
@@ -42,13 +45,13 @@ const AUDIT_LOG = '/var/log/audit/audit.log';
  * @returns the record, or undefined where the line is none of type 1326
  */
 export function parseAuditLine(line: string): AuditRecord | undefined {
-  const head = /\btype=(?:1326|SECCOMP)\b.*?audit\((\d+(?:\.\d+)?):\d+\)/.exec(line);
+  const head = HEAD.exec(line);
   if (head === null) return undefined;
   const fields = new Map<string, string>();
   for (const [, key = '', value = ''] of line.matchAll(/\b(\w+)=("[^"]*"|\S+)/g)) fields.set(key, value);
   const number = (key: string, base: number): number => Number.parseInt(fields.get(key) ?? '', base);
   const record = {
-    time: Number(head[1]),
+    time: Number(head[1] ?? 0),
     pid: number('pid', 10),
     comm: auditString(fields.get('comm') ?? ''),
     signal: number('sig', 10),

@@ -6,22 +6,10 @@
  */
 import { type Architecture, architectures } from '@qseccomp/syscall-tables';
 import { syscallNumber } from '@qseccomp/syscall-tables/lookup';
+import { familyOf } from '../families.ts';
 import { list } from './check-calls.ts';
 import type { CallProof, Finding } from './finding.ts';
 import type { Subject } from './subject.ts';
-
-/** Architectures whose programs run on one kernel. */
-const FAMILIES: readonly (readonly string[])[] = [
-  ['x86_64', 'x86', 'x32'],
-  ['aarch64', 'arm'],
-  ['s390x', 's390'],
-  ['ppc64', 'ppc'],
-  ['mips64', 'mips', 'mips64n32'],
-  ['mipsel64', 'mipsel', 'mipsel64n32'],
-  ['sparc64', 'sparc'],
-  ['parisc64', 'parisc'],
-  ['riscv64', 'riscv32'],
-];
 
 /** Names that a finding shows; the rest is counted. */
 const SHOWN = 8;
@@ -32,14 +20,13 @@ const SHOWN = 8;
  * @param subject - the filters
  */
 export function checkEntrances(subject: Subject): Finding[] {
-  const entrances = FAMILIES.flatMap((family) => {
-    const [own] = subject.architectures.filter(({ name }) => family.includes(name));
-    if (own === undefined) return [];
-    const covered = subject.architectures.map(({ name }) => name);
-    return architectures
-      .filter(({ name }) => family.includes(name) && !covered.includes(name))
-      .map((entrance) => ({ own, entrance }));
-  });
+  const covered = subject.architectures.map(({ name }) => name);
+  const families = new Map(subject.architectures.toReversed().map((own) => [familyOf(own)[0], own]));
+  const entrances = [...families.values()].flatMap((own) =>
+    architectures
+      .filter(({ name }) => familyOf(own).includes(name) && !covered.includes(name))
+      .map((entrance) => ({ own, entrance })),
+  );
   const findings = entrances.flatMap(({ own, entrance }) => checkOpenEntrance(subject, own, entrance));
   return [
     ...findings,

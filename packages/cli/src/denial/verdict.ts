@@ -1,0 +1,211 @@
+/**
+ * What filters answer to a call that is known in part, and why.
+ *
+ * @module
+ */
+import {
+  type ActionName,
+  callCost,
+  decodeAction,
+  EXEC_TICKET_NAME,
+  emulateStack,
+  findExecTicket,
+  Opcode,
+  type Policy,
+  type Program,
+  type Rule,
+  type StackVerdict,
+} from '@qseccomp/bpf';
+import { type SandboxRule, sandboxSets } from '@qseccomp/options/policy';
+import type { SandboxEntry } from '@qseccomp/options/sandbox';
+import { type Architecture, errnoName } from '@qseccomp/syscall-tables';
+import { isOpen } from '../audit/subject.ts';
+import { answerWords, comparisonWords, conditionWords, liftWords } from '../format/words.ts';
+import { type Reason, reasonOf } from '../reason.ts';
+import { type AskedCall, isUnknown } from './asked-call.ts';
+import { type Change, profileChange, sandboxChange } from './change.ts';
+
+/** A filter, as far as it is known. */
+export interface AskedFilter {
+  readonly program: Program;
+  readonly policy?: Policy;
+  /** Of a filter that is a sandbox's. */
+  readonly entry?: SandboxEntry;
+}
+
+/** What filters say to a call. */
+export interface Verdict {
+  readonly call: AskedCall;
+  /** In words: `kill the process`; or what it can be, where that depends on what is not known. */
+  readonly text: string;
+  /** The answer, where it is known. */
+  readonly answer?: StackVerdict;
+  /** The errno's name, where the answer is one. */
+  readonly errno?: string | undefined;
+  /** Answers that are possible, where it is not known; indices of the arguments that decide. */
+  readonly depends?: { readonly arguments: readonly number[]; readonly answers: readonly string[] };
+  readonly reason?: Reason;
+  readonly change?: Change;
+  /** What else should be known: that the record is of another filter, that there is no such call. */
+  readonly notes: readonly string[];
+}
+
+const FIRST_ARGUMENT = 16;
+const ARGUMENT_BYTES = 8;
+
+/**
+ * Judges a call.
+ *
+ * @param filters - in order of installation, at least one
+ * @param call - the call; of what is not known of it, the answer may depend
+ * @param endian - byte order of the machine
+ * @throws {BpfError} on a fault of a program that the kernel would not take
+ */
+export function judge(
+  filters: readonly AskedFilter[],
+  call: AskedCall,
+  endian: Architecture['endian'],
+): Verdict {
+  const args = call.args.map((value) => value ?? 0n);
+  const data = { nr: call.number, arch: call.arch, args, instructionPointer: 0n };
+  const programs = filters.map(({ program }) => program);
+  const answer = emulateStack(programs, data, { endian, path: true, strict: true });
+  const unknown = unknownLooks(programs, answer, call);
+  if (unknown.length > 0) {
+    const answers = possibleAnswers(programs, call);
+    return {
+      call,
+      text: `depends on ${unknown.length === 1 ? 'argument' : 'arguments'} ${unknown.join(' and ')}: ${answers.join(', or ')}`,
+      depends: { arguments: unknown, answers },
+      notes: [...conditionNotes(filters, call), ...notes(call, programs, undefined)],
+    };
+  }
+  const errno =
+    answer.action === 'ERRNO' && call.architecture ? errnoName(call.architecture, answer.data) : undefined;
+  const decided = filters[answer.filter] as AskedFilter;
+  const reason = reasonFor(decided, call, data);
+  const change = isOpen(answer.action) ? undefined : changeFor(decided, call, reason);
+  return {
+    call,
+    text: answerWords(answer.action, answer.data, errno),
+    answer,
+    errno,
+    ...(reason && { reason }),
+    ...(change && { change }),
+    notes: notes(call, programs, answer.action),
+  };
+}
+
+/** Arguments that are not known and that a filter looks at on its way. */
+function unknownLooks(programs: readonly Program[], { filters }: StackVerdict, call: AskedCall): number[] {
+  const looked = new Set<number>();
+  for (const [at, program] of programs.entries()) {
+    for (const pc of filters[at]?.path ?? []) {
+      const { code, k } = program[pc] as Program[number];
+      const argument = Math.floor((k - FIRST_ARGUMENT) / ARGUMENT_BYTES);
+      if (code === Opcode.LD_ABS && argument >= 0 && isUnknown(call, argument)) looked.add(argument);
+    }
+  }
+  return [...looked].sort();
+}
+
+/** What any of the filters can answer to a call of this number, in words. */
+function possibleAnswers(programs: readonly Program[], { arch, number, architecture }: AskedCall): string[] {
+  const values = programs.flatMap((program) => callCost(program, arch, number).values);
+  const words = [...new Set(values)].map((value) => {
+    const { action, data } = decodeAction(value);
+    return answerWords(action, data, architecture && errnoName(architecture, data));
+  });
+  return [...new Set(words)];
+}
+
+/** The rules of the call that have conditions. */
+function conditionNotes(filters: readonly AskedFilter[], call: AskedCall): string[] {
+  return filters.flatMap(({ policy, entry }) => {
+    const rules = rulesOf(policy, call).filter(({ comparisons = [] }) => comparisons.length > 0);
+    const [first] = rules;
+    if (first === undefined) return [];
+    if (entry === undefined) {
+      return rules.map(({ action, comparisons = [], ...rule }) => {
+        const { path } = rule as { readonly path?: string };
+        const when = comparisons.map(comparisonWords).join(' and ');
+        return `${path === undefined ? '' : `${path}: `}${actionText(action)} when ${when}`;
+      });
+    }
+    const { set } = first as unknown as SandboxRule;
+    if (set === 'allowlist') return [];
+    const conditions = (rules as unknown as readonly SandboxRule[]).flatMap(
+      ({ condition }) => condition ?? [],
+    );
+    return [
+      `denied by the set ${set} (${sandboxSets[set].title}) ${conditionWords(conditions)}; ${liftWords(set)}`,
+    ];
+  });
+}
+
+function actionText(action: Rule['action']): string {
+  if (typeof action === 'string') return answerWords(action, 0, undefined);
+  if ('errno' in action) return `fail with ${action.errno}`;
+  return 'trace' in action
+    ? answerWords('TRACE', action.trace, undefined)
+    : answerWords('TRAP', action.trap, undefined);
+}
+
+function rulesOf(policy: Policy | undefined, { architecture, number, names }: AskedCall): readonly Rule[] {
+  const table = policy?.architectures.find((each) => each.architecture.name === architecture?.name);
+  return (table?.rules ?? []).filter(({ syscall }) => syscall === number || names.includes(String(syscall)));
+}
+
+function reasonFor(
+  { program, policy, entry }: AskedFilter,
+  { architecture, names }: AskedCall,
+  data: Parameters<typeof reasonOf>[1],
+): Reason | undefined {
+  if (policy !== undefined && architecture !== undefined)
+    return reasonOf({ policy, isSandbox: entry !== undefined }, data, architecture);
+  if (policy !== undefined)
+    return { text: 'the filter is not for this architecture, and answers so to every call of it' };
+  if (names.includes('execveat') && findExecTicket(program) !== undefined)
+    return { text: `the filter lets one execveat pass, with ${EXEC_TICKET_NAME}, and no other` };
+  return undefined;
+}
+
+function changeFor(
+  { policy, entry }: AskedFilter,
+  call: AskedCall,
+  reason: Reason | undefined,
+): Change | undefined {
+  if (entry !== undefined)
+    return reason?.set === undefined ? undefined : sandboxChange(entry, reason.set as SandboxRule['set']);
+  if (policy === undefined || call.architecture === undefined) return undefined;
+  return profileChange(policy, call.architecture, call);
+}
+
+function notes(call: AskedCall, programs: readonly Program[], action: ActionName | undefined): string[] {
+  const { architecture, names, arch, number, answered } = call;
+  const found: string[] = [];
+  if (architecture === undefined) {
+    found.push(`no architecture has the token 0x${arch.toString(16)}: the name of the call is not known`);
+  } else if (names.length === 0) {
+    found.push(
+      `${architecture.name} has no call ${number}: it would fail with ENOSYS if it were allowed, or is newer than these tables`,
+    );
+  }
+  if (answered === undefined) return found;
+  const { action: told, data } = decodeAction(answered);
+  const can = action === undefined ? possibleActions(programs, call) : new Set([action]);
+  if (can.has(told)) return found;
+  const errno = architecture && told === 'ERRNO' ? errnoName(architecture, data) : undefined;
+  found.push(
+    `the kernel's answer was another: ${answerWords(told, data, errno)}; the process had another filter than these, or more of them`,
+  );
+  return found;
+}
+
+function possibleActions(programs: readonly Program[], { arch, number }: AskedCall): ReadonlySet<ActionName> {
+  return new Set(
+    programs.flatMap((program) =>
+      callCost(program, arch, number).values.map((value) => decodeAction(value).action),
+    ),
+  );
+}
