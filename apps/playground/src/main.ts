@@ -1,11 +1,12 @@
 /** The page: fields to state, state to filter, filter to views. @module */
+import type { FilterCost } from '@qseccomp/bpf';
 import { filterCost } from '@qseccomp/bpf/call-cost';
 import type { RequestedFilter } from '@qseccomp/cli/sandbox-filter';
 import { type Architecture, findArchitecture } from '@qseccomp/syscall-tables';
 import { askFilter, type CallAnswer } from './answer.ts';
 import { architecturePicker } from './architecture-picker.ts';
 import { byId, element } from './dom.ts';
-import { readPolicy } from './policy.ts';
+import { type Outcome, readPolicy } from './policy.ts';
 import { policyForm } from './policy-form.ts';
 import { Prover } from './prover.ts';
 import { fromHash, type State, toHash, VIEWS, type View } from './state.ts';
@@ -21,6 +22,23 @@ import { treeView } from './views/tree.ts';
 /** Milliseconds between the last key and what it leads to. */
 const PAUSE = 150;
 
+const TITLES: Readonly<Record<View, string>> = {
+  rules: 'Rules',
+  tree: 'Tree',
+  listing: 'Listing',
+  cost: 'Cost',
+  cache: 'Kernel cache',
+  compare: 'Compare',
+};
+
+const VIEW_MAKERS: Readonly<Record<Exclude<View, 'compare'>, (context: ViewContext) => Node[]>> = {
+  rules: rulesView,
+  tree: treeView,
+  listing: listingView,
+  cost: costView,
+  cache: cacheView,
+};
+
 const a = policyForm('policy-a', '-sandbox string, or a container profile', later);
 const b = policyForm('policy-b', 'Compare with', later);
 const picker = architecturePicker(byId('architectures'), later);
@@ -31,8 +49,12 @@ const verdict = byId('verdict');
 const panel = byId('view');
 const compared = new Prover();
 const checked = new Prover();
-const views = tabs(byId('views'), panel, VIEWS, TITLES(), update);
+const views = tabs(byId('views'), panel, VIEWS, TITLES, update);
 let timer = 0;
+/** The policy that was read last, and what became of it. */
+let made: { readonly key: string; readonly outcome: Outcome } | undefined;
+/** What the view is of. */
+let shown = '';
 /** The address as this page wrote it last. */
 let written = '';
 
@@ -48,17 +70,6 @@ window.addEventListener('hashchange', () => {
   if (location.hash.slice(1) !== written) void load();
 });
 void load();
-
-function TITLES(): Readonly<Record<View, string>> {
-  return {
-    rules: 'Rules',
-    tree: 'Tree',
-    listing: 'Listing',
-    cost: 'Cost',
-    cache: 'Kernel cache',
-    compare: 'Compare',
-  };
-}
 
 async function load(): Promise<void> {
   const state = await fromHash(location.hash);
@@ -79,42 +90,50 @@ function later(): void {
 
 function update(): void {
   clearTimeout(timer);
-  const outcome = readPolicy(a.value, picker.value);
-  a.show(outcome);
-  const { filter } = outcome;
   byId('result').setAttribute('aria-busy', 'false');
+  const key = JSON.stringify([a.value, picker.value]);
+  if (made?.key !== key) {
+    made = { key, outcome: readPolicy(a.value, picker.value) };
+    showOutcome(made.outcome);
+  }
+  const { filter } = made.outcome;
+  if (filter !== undefined) {
+    offerArchitectures(filter);
+    const answer = answerCall(filter, findArchitecture(callArchitecture.value));
+    // What nothing has changed stays as it is, with what was typed in it.
+    const seen = ['tree', 'listing'].includes(views.value) ? answer?.path : b.value;
+    const content = JSON.stringify([key, views.value, seen]);
+    if (content !== shown) show({ filter, policy: a.value, answer, ask });
+    shown = content;
+  }
+  void writeAddress();
+}
+
+/** Shows what became of the policy, apart from the call and the views. */
+function showOutcome(outcome: Outcome): void {
+  const { filter, isError } = outcome;
+  a.show(outcome);
   byId('result').classList.toggle('empty', filter === undefined);
   compared.stop();
   checked.stop();
-  if (filter === undefined) {
-    summary.replaceChildren();
-    verdict.replaceChildren();
-    panel.replaceChildren(
-      element(
-        'p',
-        {},
-        outcome.isError ? 'There is no filter: see what is wrong with the policy.' : 'There is no filter.',
-      ),
-    );
-  } else {
-    offerArchitectures(filter);
-    const answer = answerCall(filter, findArchitecture(callArchitecture.value));
+  shown = '';
+  if (filter !== undefined) {
     showSummary(filter);
-    show({ filter, policy: a.value, answer, ask });
+    return;
   }
-  void writeAddress();
+  summary.replaceChildren();
+  verdict.replaceChildren();
+  const text = isError ? 'There is no filter: see what is wrong with the policy.' : 'There is no filter.';
+  panel.replaceChildren(element('p', {}, text));
 }
 
 function show(context: ViewContext): void {
   const name = views.value;
   const focused = document.activeElement?.id ?? '';
-  if (name === 'compare') panel.replaceChildren(...compareView(context, b, compared, picker.value));
-  else
-    panel.replaceChildren(
-      ...{ rules: rulesView, tree: treeView, listing: listingView, cost: costView, cache: cacheView }[name](
-        context,
-      ),
-    );
+  compared.stop();
+  panel.replaceChildren(
+    ...(name === 'compare' ? compareView(context, b, compared, picker.value) : VIEW_MAKERS[name](context)),
+  );
   // What was typed in goes on having the focus, although it was put in anew.
   if (focused !== '' && document.activeElement === document.body) document.getElementById(focused)?.focus();
 }
@@ -157,9 +176,9 @@ function answerCall(filter: RequestedFilter, architecture: Architecture): CallAn
 
 function showSummary(filter: RequestedFilter): void {
   const { program, architectures, policy } = filter;
-  const [first] = architectures as [Architecture];
-  const { mean, worst } = filterCost(program, first);
-  const calls = architectures.flatMap((architecture) => filterCost(program, architecture).calls);
+  const costs = architectures.map((architecture) => filterCost(program, architecture));
+  const [{ mean, worst }] = costs as [FilterCost];
+  const calls = costs.flatMap((cost) => cost.calls);
   const proof = element('dd', {}, 'checking …');
   checked.ask({ a: program, b: policy, architectures }, (answer) => {
     if (answer.kind === 'unknown') proof.title = answer.message;

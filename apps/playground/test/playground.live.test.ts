@@ -143,6 +143,7 @@ describe('a call', () => {
     await page.getByRole('button', { name: 'unshare', exact: true }).click();
     expect(await text(page, '#verdict')).toMatch(/kill the thread/);
     expect(await page.getByLabel('Ask about a call').inputValue()).toBe('unshare');
+    expect(await page.getByLabel('Show only').inputValue()).toBe('namespace');
   });
 
   it('of an architecture that the filter is not for', async () => {
