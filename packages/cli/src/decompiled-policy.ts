@@ -30,6 +30,8 @@ export interface DecompiledPolicy {
 
 /** No architecture has a call of this number, which is below x32's bit. */
 const UNUSED_NUMBER = 0x0fff_ffff;
+/** So many rules for an architecture are no policy that anybody could read. */
+const MAX_RULES = 10_000;
 const MAX_WORD = 0xffff_ffffn;
 const MAX_LONG = 0xffff_ffff_ffff_ffffn;
 
@@ -88,6 +90,8 @@ function rulesOf(programs: readonly Program[], architecture: Architecture, defau
     if (called.length === 0) continue;
     if (value === undefined) throw indescribable('an answer is calculated from the call');
     const alternatives = conditions.map(comparisonsOf).reduce(product, [[]]);
+    if (rules.length + called.length * alternatives.length > MAX_RULES)
+      throw indescribable(`it would take more than ${MAX_RULES} rules on ${architecture.name}`);
     for (const syscall of called) {
       for (const comparisons of alternatives) rules.push({ syscall, action: actionOf(value), comparisons });
     }

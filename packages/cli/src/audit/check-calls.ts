@@ -63,8 +63,11 @@ export function checkEquivalents(subject: Subject, architecture: Architecture): 
   const unknown = subject.askUnknown(architecture);
   const isSpecial = ({ action, data }: CallProof): boolean =>
     action !== unknown.action || data !== unknown.data;
-  return equivalentCalls(architecture).flatMap(({ does, calls }) => {
-    const { open, closed, proof } = openAmong(subject, architecture, calls);
+  return equivalentCalls(architecture).flatMap(({ does, calls, alsoBy = [] }) => {
+    const { closed, ...same } = openAmong(subject, architecture, calls);
+    const more = openAmong(subject, architecture, alsoBy);
+    const open = [...same.open, ...more.open];
+    const proof = same.proof ?? more.proof;
     const denied = closed.filter((syscall) =>
       isSpecial(subject.ask(architecture, syscallNumber(architecture, syscall) as number)),
     );

@@ -14,6 +14,8 @@ export interface EquivalentCalls {
   /** What they do. */
   readonly does: string;
   readonly calls: readonly CallPattern[];
+  /** Calls that do it among other things: to deny these says nothing about the rest. */
+  readonly alsoBy?: readonly CallPattern[];
 }
 
 const CLONE_THREAD = 0x0001_0000n;
@@ -69,20 +71,16 @@ const GROUPS: readonly (readonly [does: string, calls: string])[] = [
   ['loads another kernel', 'kexec_load kexec_file_load'],
   ['loads a module', 'init_module finit_module'],
   ['reads and changes other processes', 'ptrace process_vm_readv process_vm_writev'],
-  ['enters namespaces', 'unshare setns'],
   ['sets user ids', 'setuid setreuid setresuid setuid32 setreuid32 setresuid32'],
-  ['sets group ids', 'setgid setregid setresgid setgroups setgid32 setregid32 setresgid32 setgroups32'],
+  ['sets group ids', 'setgid setregid setresgid setgid32 setregid32 setresgid32 | setgroups setgroups32'],
   ['sets ids for files', 'setfsuid setfsgid setfsuid32 setfsgid32'],
   ['reads scheduling', 'sched_getscheduler sched_getparam sched_getattr'],
   ['sets limits', 'setrlimit prlimit64'],
-  [
-    'sets the clock',
-    'settimeofday clock_settime clock_settime64 stime adjtimex clock_adjtime clock_adjtime64',
-  ],
+  ['sets the clock', 'settimeofday clock_settime clock_settime64 stime'],
   ['sets quotas', 'quotactl quotactl_fd'],
-  ['opens files', 'open openat openat2 creat open_by_handle_at'],
+  ['opens files', 'open openat openat2 creat | open_by_handle_at'],
   ['reads files', 'read readv pread64 preadv preadv2'],
-  ['writes files', 'write writev pwrite64 pwritev pwritev2 sendfile sendfile64 splice copy_file_range'],
+  ['writes files', 'write writev pwrite64 pwritev pwritev2 | sendfile sendfile64 splice copy_file_range'],
   ['removes files', 'unlink unlinkat'],
   ['renames files', 'rename renameat renameat2'],
   ['links files', 'link linkat'],
@@ -94,10 +92,14 @@ const GROUPS: readonly (readonly [does: string, calls: string])[] = [
   ['sets extended attributes', 'setxattr lsetxattr fsetxattr setxattrat'],
   ['sends signals', 'kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal'],
   ['changes protection of memory', 'mprotect pkey_mprotect'],
-  ['makes sockets', 'socket socketcall io_uring_setup'],
+  ['makes sockets', 'socket socketcall | io_uring_setup'],
   ['makes ports of hardware accessible', 'iopl ioperm'],
 ];
 
-function group([does, calls]: (typeof GROUPS)[number]): EquivalentCalls {
-  return { does, calls: calls.split(' ').map((syscall) => ({ syscall })) };
+/** Names, and behind a bar those of {@link EquivalentCalls.alsoBy}. */
+function group([does, names]: (typeof GROUPS)[number]): EquivalentCalls {
+  const [calls = [], alsoBy = []] = names
+    .split(' | ')
+    .map((part) => part.split(' ').map((syscall) => ({ syscall })));
+  return { does, calls, alsoBy };
 }
