@@ -23,6 +23,10 @@ const COMMANDS: Readonly<
     summary: 'run a program in the sandbox',
     load: () => import('./commands/run.ts'),
   },
+  trace: {
+    summary: 'run a program without the sandbox, and tell what it would have denied',
+    load: () => import('./commands/trace.ts'),
+  },
   parse: {
     summary: 'read -sandbox as QEMU does: its messages, its exit code, the entries as JSON',
     load: () => import('./commands/parse.ts'),
@@ -121,7 +125,11 @@ export async function execute(
     }
     return await run(args);
   } catch (error) {
-    return report(error, debug, name === 'run' ? ExitStatus.SETUP_FAILED : ExitStatus.TROUBLE);
+    return report(
+      error,
+      debug,
+      name === 'run' || name === 'trace' ? ExitStatus.SETUP_FAILED : ExitStatus.TROUBLE,
+    );
   }
 }
 

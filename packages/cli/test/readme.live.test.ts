@@ -48,6 +48,7 @@ test('the README shows every command', () => {
   const text = shown.flat().map(({ command }) => command);
   for (const name of [
     'run',
+    'trace',
     'parse',
     'compile',
     'explain',

@@ -4,9 +4,9 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import type { Listener } from './notifications.ts';
 import type { KilledCall } from './supervisor.ts';
+import { processOf } from './trace/process-of.ts';
 
 /**
  * Serves a listener until no process has the filter any more.
@@ -25,7 +25,7 @@ export function serveKills(listener: Listener, child: ChildProcess, kills: Kille
 async function serve(listener: Listener, kills: KilledCall[]): Promise<void> {
   for await (const call of listener) {
     const { arch, nr, args } = call;
-    const pid = processOf(call.pid);
+    const { pid } = processOf(call.pid);
     kills.push({ pid, arch, syscall: nr, args });
     kill(pid);
     // The caller is dying; whatever it would get, it does not see.
@@ -38,15 +38,5 @@ function kill(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-/** The process that a thread belongs to; the thread itself where it is gone. */
-function processOf(thread: number): number {
-  try {
-    const tgid = /^Tgid:\s*(\d+)/m.exec(readFileSync(`/proc/${thread}/status`, 'latin1'))?.[1];
-    return tgid === undefined ? thread : Number(tgid);
-  } catch {
-    return thread;
   }
 }

@@ -30,20 +30,13 @@ const KINDS: Readonly<Record<string, (value: bigint, bits: number) => string>> =
   id: signedWord,
   int: signedWord,
   uint: (value) => `${value & WORD}`,
-  mode: (value) => `0${(value & WORD).toString(8)}`,
+  mode: (value) => (value === 0n ? '0' : `0${value.toString(8)}`),
   size: (value) => `${value}`,
   long: (value, bits) => `${BigInt.asIntN(bits, value)}`,
 };
 
 /** Kinds whose argument leads to memory, shown as an address like those of no kind. */
-const POINTER_KINDS: ReadonlySet<string> = new Set([
-  'address',
-  'path',
-  'string',
-  'strings',
-  'sockaddr',
-  'payload',
-]);
+const POINTER_KINDS: ReadonlySet<string> = new Set(['address', 'path', 'string', 'strings', 'sockaddr']);
 
 /** Architectures on which the first two arguments of these are others. */
 const OLD_MMAP = /^(?:x86|s390|s390x|m68k|armoabi)$/;

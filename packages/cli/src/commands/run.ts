@@ -11,6 +11,7 @@ import {
   type LauncherOrder,
   type LaunchResult,
   startLauncher,
+  type WaitingLauncher,
 } from '@qseccomp/runtime/supervisor';
 import { type Arguments, type CommandSpec, usageError } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
@@ -90,12 +91,24 @@ async function become(args: Arguments, state: Inheritance): Promise<never> {
   });
 }
 
+/**
+ * Starts the second Node, with the descriptors that the program is to get.
+ *
+ * @param state - what the program is to find
+ * @returns the second Node; and which descriptors were non-blocking before
+ */
+export function waitingLauncher({
+  descriptors,
+}: Inheritance): WaitingLauncher & Pick<Inheritance, 'nonBlocking'> {
+  const count = Math.max(2, ...descriptors) + 1;
+  const streams = Array.from({ length: count }, (_, fd) => (descriptors.includes(fd) ? fd : 'ignore'));
+  const nonBlocking = nonBlockingStandard(descriptors);
+  return { ...startLauncher(streams), nonBlocking };
+}
+
 async function supervise(args: Arguments, state: Inheritance): Promise<never> {
   const command = args.operands;
-  const count = Math.max(2, ...state.descriptors) + 1;
-  const streams = Array.from({ length: count }, (_, fd) => (state.descriptors.includes(fd) ? fd : 'ignore'));
-  const nonBlocking = nonBlockingStandard(state.descriptors);
-  const { child, go } = startLauncher(streams);
+  const { child, go, nonBlocking } = waitingLauncher(state);
   const signals = forwardSignals(child);
   const order = await orderOf(args, args.has('trace')).catch((error) => {
     child.kill('SIGKILL');
@@ -114,9 +127,16 @@ async function supervise(args: Arguments, state: Inheritance): Promise<never> {
   const result = await launched.ended;
   if (result.signal === 'SIGSYS') complain(await killMessage(command, launched, order, result));
   await reportOtherKills(launched, order);
-  return exitNow(
-    result.signal === null ? (result.exitCode ?? 0) : ExitStatus.SIGNALLED + constants.signals[result.signal],
-  );
+  return exitNow(exitStatus(result));
+}
+
+/**
+ * The command's exit status after its program has ended.
+ *
+ * @param result - how it ended
+ */
+export function exitStatus({ exitCode, signal }: LaunchResult): number {
+  return signal === null ? (exitCode ?? 0) : ExitStatus.SIGNALLED + constants.signals[signal];
 }
 
 async function killMessage(
@@ -146,8 +166,13 @@ async function reportOtherKills({ child, kills }: Launched, order: LauncherOrder
   }
 }
 
-/** The error with its exit status, and in QEMU's words where QEMU has some. */
-async function launchError(error: unknown, entries: readonly SandboxEntry[]): Promise<unknown> {
+/**
+ * The error with its exit status, and in QEMU's words where QEMU has some.
+ *
+ * @param error - of the launch
+ * @param entries - the sandbox that was to be installed
+ */
+export async function launchError(error: unknown, entries: readonly SandboxEntry[]): Promise<unknown> {
   if (!isRuntimeError(error)) return error;
   if (error.code === 'RUNTIME_PROGRAM_NOT_FOUND')
     return new CliError(error.message, ExitStatus.NOT_FOUND, error);
