@@ -7,7 +7,8 @@ import { linuxOnly, run } from './support.ts';
 linuxOnly();
 
 const root = new URL('../', import.meta.url);
-const files = ['README.md', ...readdirSync(new URL('src/', root)).map((file) => `src/${file}`)];
+const sources = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' });
+const files = ['README.md', ...sources.filter((file) => file.endsWith('.ts')).map((file) => `src/${file}`)];
 const examples = files.flatMap((file) => {
   const text = readFileSync(new URL(file, root), 'utf8');
   return [...text.matchAll(/^( *\* )?```ts\n(.*?)^(?: *\* )?```$/gms)].map((match) => {
