@@ -17,7 +17,7 @@ const command = join(root, 'packages/cli/bin/qseccomp.mjs');
 /** Lines of shell; `qseccomp` is the command. */
 const SESSION = [
   "qseccomp run -sandbox on,spawn=deny -- sh -c 'echo before; ls /; echo after'",
-  'qseccomp why -sandbox on,spawn=deny --arch x86_64 clone 17',
+  'qseccomp why -sandbox on,spawn=deny --arch x86_64 clone SIGCHLD',
   'qseccomp stats on,spawn=deny --arch x86_64 | head -7',
 ];
 
@@ -102,7 +102,7 @@ async function playground(file) {
     ],
   });
   const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
-  const hash = 'sandbox=on,spawn=deny&arch=x86_64&call=clone+17&view=tree';
+  const hash = 'sandbox=on,spawn=deny&arch=x86_64&call=clone+SIGCHLD&view=tree';
   await page.goto(`${pathToFileURL(join(app, 'dist/index.html'))}#${hash}`);
   await page.getByText('the filter is the policy').waitFor();
   await page.screenshot({ path: file });
