@@ -2,7 +2,7 @@
 # The real programs that the live tests run against. Where they cannot be installed, the tests that need
 # them say so and are counted as skipped.
 set -u
-packages=(bubblewrap busybox-static chromium gcc-multilib golang-github-containers-common graphviz libseccomp2 linux-libc-dev python3 python3-yaml qemu-system-x86 runc strace systemd tmux util-linux)
+packages=(bubblewrap busybox-static chromium fish gcc-multilib golang-github-containers-common graphviz libseccomp2 linux-libc-dev man-db python3 python3-yaml qemu-system-x86 runc strace systemd tmux util-linux zsh)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
