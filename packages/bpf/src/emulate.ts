@@ -4,6 +4,9 @@
  * Terms: A and X start as 0; a step is one instruction executed; a fault is something that
  * {@link validateProgram} refuses and the kernel therefore never meets.
  *
+ * On x86_64 the kernel asks no filter about two calls that its own probes make: uretprobe (6.14) and uprobe (6.18),
+ * which end any other caller with SIGILL.
+ *
  * Source: bpf_convert_filter (net/core/filter.c), seccomp_run_filters (kernel/seccomp.c), v6.12.
  *
  * @module

@@ -10,7 +10,8 @@
 import { constants } from 'node:os';
 import type { SandboxEntry } from '@qseccomp/options/sandbox';
 import { SeccompReturn } from './abi.ts';
-import { errnoName, RuntimeError } from './errors.ts';
+import { describeErrno, type Meanings } from './call-failure.ts';
+import { RuntimeError } from './errors.ts';
 import type { SandboxOptions } from './install.ts';
 import { errnoText, registerValue, systemCall } from './libc.ts';
 import {
@@ -145,16 +146,20 @@ function execFailure(name: Uint8Array | undefined, errno: number, filters: numbe
     filters > 0 ? `; ${filters} filter${filters > 1 ? 's are' : ' is'} on this process, which must exit` : '';
   return new RuntimeError(
     errno === constants.errno.ENOENT ? 'RUNTIME_PROGRAM_NOT_FOUND' : 'RUNTIME_PROGRAM_NOT_EXECUTABLE',
-    `${program}: ${EXEC_REASONS[errnoName(errno)] ?? 'execveat(2) failed'}: ${errnoName(errno)} (${errnoText(errno)})${state}`,
-    { call: 'execveat', errno },
+    `${program}: execveat(2) failed: ${describeErrno(errno, EXEC_MEANINGS)}${state}`,
+    { call: 'execveat', errno, strerror: errnoText(errno) },
   );
 }
 
-/** What execveat(2) means, where the errno alone does not say it. */
-const EXEC_REASONS: Readonly<Record<string, string>> = {
-  E2BIG: 'its arguments and environment are too long together',
+/** What an errno of execveat(2) means (man execve(2)). */
+const EXEC_MEANINGS: Meanings = {
+  E2BIG: 'its arguments and environment are too long together, or one of them alone (128 KiB)',
+  EACCES: 'it may not be executed: its mode, a mount with noexec, or a security module',
+  EINVAL: 'it is damaged: it names more than one loader',
+  ELIBBAD: 'the loader that it names is none',
   ENOENT: 'the loader that the program names does not exist',
   ENOEXEC: 'neither a program of this machine nor a script with a #! line',
+  ETXTBSY: 'it is open for writing',
 };
 
 function pathOf(environment: readonly Uint8Array[]): Uint8Array | undefined {

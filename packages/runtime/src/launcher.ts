@@ -11,7 +11,7 @@ import { Fcntl, FD_CLOEXEC, Prctl } from './abi.ts';
 import { RuntimeError } from './errors.ts';
 import { execInSandbox } from './exec.ts';
 import { systemCall } from './libc.ts';
-import { decodeOrder, LISTENING, type Order } from './order.ts';
+import { decodeOrder, LISTENING, type Order, READY } from './order.ts';
 import { type Host, loadHost } from './platform.ts';
 
 /** Bytes of an order that are read at once. */
@@ -35,6 +35,7 @@ async function launch(): Promise<void> {
     );
     systemCall(number('prctl'), Prctl.SET_PDEATHSIG, constants.signals.SIGKILL);
     const order = awaitOrder();
+    writeSync(socket, READY);
     const announces = order.trace === true || order.announcing !== undefined;
     await execInSandbox({ ...order, announce: announces ? { before, after } : undefined });
   } catch (error) {

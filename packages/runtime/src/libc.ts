@@ -129,7 +129,7 @@ function libc(): Libc {
   } catch (cause) {
     throw new RuntimeError(
       'RUNTIME_NO_LIBC',
-      `the C library cannot be called: koffi does not load on ${process.platform}-${process.arch}`,
+      `the C library cannot be called: koffi does not load on ${process.platform}-${process.arch} (${firstLine(cause)})`,
       { cause },
     );
   }
@@ -166,4 +166,8 @@ function padded(registers: readonly Register[]): (number | bigint)[] {
   const values = registers.map(registerValue);
   while (values.length < ARGUMENTS) values.push(0);
   return values;
+}
+
+function firstLine(cause: unknown): string {
+  return String(cause instanceof Error ? cause.message : cause).replace(/\n.*/s, '');
 }

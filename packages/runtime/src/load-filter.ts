@@ -6,14 +6,15 @@
  * @module
  */
 import { Prctl, SeccompFlag, type SeccompFlagName, SeccompOperation } from './abi.ts';
-import { errnoName, RuntimeError } from './errors.ts';
+import { callFailure, describeErrno, type Meanings } from './call-failure.ts';
+import { RuntimeError } from './errors.ts';
 import { type CallResult, errnoText, type Structure, systemCall } from './libc.ts';
 import { sockFprog } from './memory.ts';
 import type { Host } from './platform.ts';
 import { hasFlag } from './probe.ts';
 
 /** What an errno of SECCOMP_SET_MODE_FILTER means, and what to do. */
-const REMEDY: Readonly<Record<string, string>> = {
+const MEANINGS: Meanings = {
   EACCES: 'neither NO_NEW_PRIVS nor CAP_SYS_ADMIN is there: set NO_NEW_PRIVS first',
   EBUSY:
     'another filter of this process has a listener already (it runs under a trace, or an engine with SCMP_ACT_NOTIFY), and only one filter can',
@@ -21,12 +22,15 @@ const REMEDY: Readonly<Record<string, string>> = {
   EINVAL:
     'the kernel does not know an operation, flag or instruction, or another seccomp mode is on: see `qseccomp probe`',
   ENOMEM:
-    'no memory, or all filters of this process together exceed 32768 instructions (4 more are counted for each)',
-  ENOSYS: 'the kernel has no seccomp(2), or a filter that is already installed answers so for it',
+    'no memory, or all filters of this process together exceed 32768 instructions (as the kernel translates them, up to twice as many as they have, and 4 more for each)',
+  ENOSYS:
+    'the kernel has no seccomp(2) (Linux 3.17), or a filter that is already installed answers so for it',
   EOPNOTSUPP: 'the kernel was built without CONFIG_SECCOMP_FILTER',
-  EPERM: 'a filter that is already installed denies the call, or a container does',
   ESRCH: 'another thread has a filter of its own, so that it cannot take this one',
 };
+
+/** ERRNO with the errno 0 is success to the caller. */
+const PRETENCE = 'a filter that is already installed answers in the place of the kernel, or a container does';
 
 /**
  * Refuses a kernel that cannot put a filter on all threads.
@@ -34,7 +38,10 @@ const REMEDY: Readonly<Record<string, string>> = {
  * @throws {RuntimeError} RUNTIME_UNSUPPORTED_KERNEL
  */
 export function requireThreadSync(host: Host): void {
-  if (hasFlag(host, SeccompFlag.TSYNC)) return;
+  if (hasFlag(host, SeccompFlag.TSYNC)) {
+    requireRealAnswers(host);
+    return;
+  }
   const { errno } = systemCall(
     host.number('seccomp'),
     SeccompOperation.SET_MODE_FILTER,
@@ -43,8 +50,19 @@ export function requireThreadSync(host: Host): void {
   );
   throw new RuntimeError(
     'RUNTIME_UNSUPPORTED_KERNEL',
-    `expected a kernel with SECCOMP_FILTER_FLAG_TSYNC (Linux 3.17, CONFIG_SECCOMP_FILTER), but seccomp(2) answers ${describeErrno(errno)}`,
+    `expected a kernel with SECCOMP_FILTER_FLAG_TSYNC (Linux 3.17, CONFIG_SECCOMP_FILTER), but seccomp(2) answers ${describeErrno(errno, MEANINGS)}`,
     { call: 'seccomp', errno, strerror: errnoText(errno) },
+  );
+}
+
+/** A program without instructions is one that no kernel takes. */
+function requireRealAnswers(host: Host): void {
+  const { value } = load(host, SeccompFlag.TSYNC, sockFprog(Buffer.alloc(0)));
+  if (value !== 0) return;
+  throw new RuntimeError(
+    'RUNTIME_UNSUPPORTED_KERNEL',
+    `expected seccomp(2) to refuse an empty filter, but it succeeded: ${PRETENCE}; nothing is installed`,
+    { call: 'seccomp' },
   );
 }
 
@@ -81,7 +99,7 @@ export function installOnHost(
   entry?: number,
   more: readonly LoadFlagName[] = [],
 ): void {
-  // Whatever allocates comes first: after NO_NEW_PRIVS only the two calls are left.
+  // Whatever allocates comes first: after NO_NEW_PRIVS only the load is left.
   const program = sockFprog(filter);
   setNoNewPrivs(host, entry);
   const flags = ['TSYNC' as const, ...more];
@@ -131,11 +149,8 @@ function loadFailure(
   errno: number,
   entry: number | undefined,
 ): RuntimeError {
-  return new RuntimeError(
-    'RUNTIME_INSTALL',
-    `seccomp(SECCOMP_SET_MODE_FILTER, ${flags.join('|')}) failed: ${describeErrno(errno)}; ${stateAfter(entry)}`,
-    { call: 'seccomp', errno, strerror: errnoText(errno), entry },
-  );
+  const call = `seccomp(SECCOMP_SET_MODE_FILTER, ${flags.join('|')})`;
+  return callFailure('RUNTIME_INSTALL', call, errno, { state: stateAfter(entry), meanings: MEANINGS, entry });
 }
 
 /** What has been changed when a filter could not be loaded. */
@@ -148,17 +163,16 @@ function filters(count: number): string {
 }
 
 function setNoNewPrivs(host: Host, entry: number | undefined): void {
-  const { value, errno } = systemCall(host.number('prctl'), Prctl.SET_NO_NEW_PRIVS, 1);
-  if (value === 0) return;
+  const prctl = host.number('prctl');
+  const state = entry ? `${filters(entry)} installed before` : 'nothing is installed';
+  const { value, errno } = systemCall(prctl, Prctl.SET_NO_NEW_PRIVS, 1);
+  if (value !== 0) {
+    throw callFailure('RUNTIME_NO_NEW_PRIVS', 'prctl(PR_SET_NO_NEW_PRIVS)', errno, { state, entry });
+  }
+  if (systemCall(prctl, Prctl.GET_NO_NEW_PRIVS).value === 1) return;
   throw new RuntimeError(
     'RUNTIME_NO_NEW_PRIVS',
-    `prctl(PR_SET_NO_NEW_PRIVS) failed: ${errnoName(errno)} (${errnoText(errno)}); ${entry ? `${filters(entry)} installed before` : 'nothing is installed'}`,
-    { call: 'prctl', errno, strerror: errnoText(errno), entry },
+    `prctl(PR_SET_NO_NEW_PRIVS) succeeded without an effect: ${PRETENCE}; ${state}`,
+    { call: 'prctl', entry },
   );
-}
-
-function describeErrno(errno: number): string {
-  const name = errnoName(errno);
-  const remedy = REMEDY[name];
-  return `${name} (${errnoText(errno)})${remedy ? `: ${remedy}` : ''}`;
 }

@@ -49,6 +49,9 @@ export interface ProgramOrder {
   readonly inheritance: Inheritance;
 }
 
+/** What the second Node says first, unless it fails: that it has its order. */
+export const READY = '{"ready":true}\n';
+
 /** What the second Node says right before it installs a filter with a listener. */
 export const LISTENING = '{"listening":true}\n';
 

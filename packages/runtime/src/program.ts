@@ -8,6 +8,7 @@
  */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { O_CLOEXEC, O_PATH } from './abi.ts';
+import { describeErrno } from './call-failure.ts';
 import { RuntimeError } from './errors.ts';
 
 /** A program ready to be executed. */
@@ -179,11 +180,18 @@ function checkExecutable(file: Buffer, subject: Buffer, role = ''): void {
 }
 
 function unusable(file: Buffer, cause: unknown, detail: string): RuntimeError {
-  const { code } = cause as NodeJS.ErrnoException;
+  const { code = '', errno = 0, syscall: call } = cause as NodeJS.ErrnoException;
+  const facts = { call, errno: -errno, cause };
+  if (OWN_LIMITS.has(code)) {
+    return new RuntimeError('RUNTIME_LAUNCH', `${file}: ${detail}${describeErrno(-errno)}`, facts);
+  }
   const missing = code === 'ENOENT' || code === 'ENOTDIR';
   if (missing && detail === '') {
-    return new RuntimeError('RUNTIME_PROGRAM_NOT_FOUND', `${file}: not found`, { cause });
+    return new RuntimeError('RUNTIME_PROGRAM_NOT_FOUND', `${file}: not found`, facts);
   }
-  const reason = missing ? 'not found' : code === 'EACCES' ? 'permission denied' : String(code);
-  return new RuntimeError('RUNTIME_PROGRAM_NOT_EXECUTABLE', `${file}: ${detail}${reason}`, { cause });
+  const reason = missing ? 'not found' : code === 'EACCES' ? 'permission denied' : describeErrno(-errno);
+  return new RuntimeError('RUNTIME_PROGRAM_NOT_EXECUTABLE', `${file}: ${detail}${reason}`, facts);
 }
+
+/** Errnos that are about this process, whatever the program is. */
+const OWN_LIMITS: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);

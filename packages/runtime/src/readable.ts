@@ -8,15 +8,23 @@
  * @module
  */
 import { constants } from 'node:fs';
+import { constants as system } from 'node:os';
 import { O_CLOEXEC, POLLIN } from './abi.ts';
+import { callFailure } from './call-failure.ts';
+import type { RuntimeError } from './errors.ts';
 import { systemCall, systemCallAsync } from './libc.ts';
 import type { Host } from './platform.ts';
 
 /** struct pollfd: fd, events, revents. */
 const POLLFD_BYTES = 8;
 
+interface Waiting {
+  readonly resolve: (events: number) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** By descriptor: who waits. */
-const waiting = new Map<number, (events: number) => void>();
+const waiting = new Map<number, Waiting>();
 let waker: number | undefined;
 let polling = false;
 
@@ -26,12 +34,13 @@ let polling = false;
  * @param host - this machine
  * @param descriptor - open, and waited for by nobody else
  * @returns ppoll's events, or 0 after {@link stopWaiting}
+ * @throws {RuntimeError} RUNTIME_LISTENER
  */
 export function readable(host: Host, descriptor: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    waiting.set(descriptor, resolve);
+    waiting.set(descriptor, { resolve, reject });
     if (polling) wake(host);
-    else pollAll(host).catch(reject);
+    else pollAll(host).catch(rejectAll);
   });
 }
 
@@ -42,10 +51,10 @@ export function readable(host: Host, descriptor: number): Promise<number> {
  * @param descriptor - of {@link readable}
  */
 export function stopWaiting(host: Host, descriptor: number): void {
-  const resolve = waiting.get(descriptor);
+  const waits = waiting.get(descriptor);
   waiting.delete(descriptor);
   if (polling) wake(host);
-  resolve?.(0);
+  waits?.resolve(0);
 }
 
 /**
@@ -86,18 +95,36 @@ async function pollAll(host: Host): Promise<void> {
     while (waiting.size > 0) {
       const descriptors = [...waiting.keys()];
       const buffer = pollBuffer(host, [own, ...descriptors]);
-      await systemCallAsync(host.number('ppoll'), buffer, 1 + descriptors.length, 0, 0, 0);
+      const count = 1 + descriptors.length;
+      const answer = await systemCallAsync(host.number('ppoll'), buffer, count, 0, 0, 0);
+      if (answer === -1) requirePolling(host, buffer, count);
       systemCall(host.number('read'), own, drained, drained.length);
       descriptors.forEach((descriptor, index) => {
         const events = eventsOf(host, buffer, 1 + index);
         if (events === 0) return;
-        waiting.get(descriptor)?.(events);
+        waiting.get(descriptor)?.resolve(events);
         waiting.delete(descriptor);
       });
     }
   } finally {
     polling = false;
   }
+}
+
+/** errno is not known of a call on another thread: a short one on this tells it. */
+function requirePolling(host: Host, buffer: Buffer, count: number): void {
+  const atOnce = Buffer.allocUnsafeSlow(16).fill(0);
+  const { errno } = systemCall(host.number('ppoll'), buffer, count, atOnce, 0, 0);
+  if (errno !== 0 && errno !== system.errno.EINTR) throw failure('ppoll', errno);
+}
+
+function rejectAll(error: unknown): void {
+  for (const { reject } of waiting.values()) reject(error);
+  waiting.clear();
+}
+
+function failure(call: string, errno: number): RuntimeError {
+  return callFailure('RUNTIME_LISTENER', call, errno, { state: 'nobody is told of calls any more' });
 }
 
 function eventsOf(host: Host, buffer: Buffer, index: number): number {
@@ -108,7 +135,8 @@ function eventsOf(host: Host, buffer: Buffer, index: number): number {
 }
 
 function openWaker(host: Host): number {
-  const { value } = systemCall(host.number('eventfd2'), 0, O_CLOEXEC | constants.O_NONBLOCK);
+  const { value, errno } = systemCall(host.number('eventfd2'), 0, O_CLOEXEC | constants.O_NONBLOCK);
+  if (value === -1) throw failure('eventfd2', errno);
   process.once('exit', () => wake(host));
   return value;
 }

@@ -7,9 +7,9 @@
 import { constants as fileConstants } from 'node:fs';
 import { constants } from 'node:os';
 import { Fcntl, RLIMIT_NOFILE } from './abi.ts';
-import { errnoName, RuntimeError } from './errors.ts';
+import { callFailure } from './call-failure.ts';
 import type { Inheritance } from './inheritance.ts';
-import { errnoText, setDisposition, systemCall } from './libc.ts';
+import { setDisposition, systemCall } from './libc.ts';
 import { readWords64, rlimit64, signalSet } from './memory.ts';
 import type { Host } from './platform.ts';
 
@@ -63,11 +63,9 @@ function restoreOpenFiles(host: Host, soft: bigint | undefined): void {
 
 function mustSucceed(call: string, { value, errno }: { value: number; errno: number }): void {
   if (value !== -1) return;
-  throw new RuntimeError(
-    'RUNTIME_LAUNCH',
-    `${call} failed: ${errnoName(errno)} (${errnoText(errno)}); the program was not started, no filter is installed`,
-    { call, errno },
-  );
+  throw callFailure('RUNTIME_LAUNCH', call, errno, {
+    state: 'the program was not started, no filter is installed',
+  });
 }
 
 function isSet(mask: bigint, signal: number): boolean {

@@ -7,6 +7,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { P_PID, Wait } from './abi.ts';
+import { RuntimeError } from './errors.ts';
 import { systemCall, systemCallAsync } from './libc.ts';
 import { loadHost } from './platform.ts';
 
@@ -136,8 +137,18 @@ interface ProcessState {
 
 /** The first fields of /proc/PID/stat behind the parenthesised name (man proc_pid_stat(5)). */
 function processState(pid: number | 'self'): ProcessState {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const stat = readStat(pid);
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state = '', , group, , terminal, foreground] = fields;
   return { state, group: Number(group), terminal: Number(terminal), foreground: Number(foreground) };
+}
+
+function readStat(pid: number | 'self'): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch (cause) {
+    throw new RuntimeError('RUNTIME_LAUNCH', `cannot tell the terminal: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
 }

@@ -13,10 +13,11 @@ import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { Prctl } from './abi.ts';
 import type { AuditRecord } from './audit.ts';
-import { errnoName, RuntimeError, type RuntimeErrorCode, type RuntimeErrorFacts } from './errors.ts';
+import { callFailure, describeErrno } from './call-failure.ts';
+import { RuntimeError, type RuntimeErrorCode, type RuntimeErrorFacts } from './errors.ts';
 import { systemCall } from './libc.ts';
 import type { Listener } from './notifications.ts';
-import { encodeOrder, type LauncherOrder, LISTENING, type ProgramOrder } from './order.ts';
+import { encodeOrder, type LauncherOrder, LISTENING, type ProgramOrder, READY } from './order.ts';
 import { ownDirectory } from './own-package.ts';
 import { loadHost } from './platform.ts';
 
@@ -42,6 +43,8 @@ export interface LaunchResult {
   readonly signal: NodeJS.Signals | null;
   /** After SIGSYS: the calls that the kernel says were killed in this process, or why that cannot be known. */
   readonly kill?: KillReport;
+  /** Why the program was killed from here: its calls could not be received any more. */
+  readonly failure?: Error;
 }
 
 /** What is known of a kill. */
@@ -106,12 +109,18 @@ export function startLauncher(streams: readonly Stream[], cwd?: string): Waiting
     throw startFailure(cause as Error, cwd);
   }
   const kills: KilledCall[] = [];
+  const failures: Error[] = [];
   let serveAnnounced: Serve = async (listener) => {
     const { serveKills } = await import('@qseccomp/runtime/trace-kills');
-    serveKills(listener, child, kills);
+    serveKills(listener, child, kills).catch((error) => {
+      failures.push(error);
+    });
   };
   const connection = connect(child, socket, (listener) => serveAnnounced(listener), cwd);
-  const ended = end(child, since, kills);
+  const ended = end(child, since, kills).then((result) => {
+    const [failure] = failures;
+    return failure === undefined ? result : { ...result, failure };
+  });
   return {
     child,
     go: (sandbox, program, serve) => {
@@ -125,7 +134,11 @@ export function startLauncher(streams: readonly Stream[], cwd?: string): Waiting
 
 function startFailure(cause: Error, cwd: string | undefined): RuntimeError {
   const where = cwd === undefined ? '' : ` in ${cwd}`;
-  return new RuntimeError('RUNTIME_LAUNCH', `a second Node could not be started${where}: ${cause.message}`, {
+  const { errno } = cause as NodeJS.ErrnoException;
+  const reason = errno === undefined ? cause.message : describeErrno(-errno);
+  return new RuntimeError('RUNTIME_LAUNCH', `a second Node could not be started${where}: ${reason}`, {
+    call: 'spawn',
+    errno: errno && -errno,
     cause,
   });
 }
@@ -142,7 +155,7 @@ function connect(child: ChildProcess, descriptor: number, serve: Serve, cwd: str
   // Otherwise its end closes it.
   if (socket) socket.allowHalfOpen = true;
   let text = '';
-  let state: 'plain' | 'listening' | 'served' = 'plain';
+  let state: 'starting' | 'ready' | 'listening' | 'served' = 'starting';
   const report = new Promise<string>((resolve, reject) => {
     const fail = (error: unknown): void => {
       child.kill('SIGKILL');
@@ -152,7 +165,11 @@ function connect(child: ChildProcess, descriptor: number, serve: Serve, cwd: str
     socket?.setEncoding('utf8');
     socket?.on('data', (chunk: string) => {
       text += chunk;
-      if (state !== 'plain' || !text.startsWith(LISTENING)) return;
+      if (state === 'starting' && text.startsWith(READY)) {
+        text = text.slice(READY.length);
+        state = 'ready';
+      }
+      if (state !== 'ready' || !text.startsWith(LISTENING)) return;
       text = text.slice(LISTENING.length);
       state = 'listening';
       import('@qseccomp/runtime/launched-listener')
@@ -171,7 +188,8 @@ function connect(child: ChildProcess, descriptor: number, serve: Serve, cwd: str
     // A child that was killed resets the connection: its end says why.
     socket?.on('error', () => {});
     const over = (): void => {
-      if (state === 'listening' && text === '') reject(lostLauncher());
+      if (state === 'starting' && text === '') reject(brokenLauncher());
+      else if (state === 'listening' && text === '') reject(lostLauncher());
       else resolve(text);
     };
     socket?.once('end', over);
@@ -180,6 +198,13 @@ function connect(child: ChildProcess, descriptor: number, serve: Serve, cwd: str
   // Whoever does not wait for the start is not to see an unhandled rejection.
   report.catch(() => {});
   return { socket, report };
+}
+
+function brokenLauncher(): RuntimeError {
+  return new RuntimeError(
+    'RUNTIME_LAUNCH',
+    'the second Node ended before it had its order, and the program was not started: Node itself could not start (a limit of memory, open files or processes), or was killed',
+  );
 }
 
 function lostLauncher(): RuntimeError {
@@ -222,10 +247,8 @@ export async function hardenSupervisor(): Promise<void> {
   const host = await loadHost();
   const { value, errno } = systemCall(host.number('prctl'), Prctl.SET_DUMPABLE, 0);
   if (value !== 0) {
-    throw new RuntimeError('RUNTIME_LAUNCH', `prctl(PR_SET_DUMPABLE) failed: ${errnoName(errno)}`, {
-      call: 'prctl',
-      errno,
-    });
+    const state = 'without it the program could trace this process; it was not started';
+    throw callFailure('RUNTIME_LAUNCH', 'prctl(PR_SET_DUMPABLE)', errno, { state });
   }
 }
 

@@ -11,6 +11,7 @@
  */
 import type { Action, Comparison, Rule } from '@qseccomp/bpf';
 import { AT_EMPTY_PATH } from './abi.ts';
+import { callFailure } from './call-failure.ts';
 import { RuntimeError } from './errors.ts';
 import { systemCall } from './libc.ts';
 import type { Host } from './platform.ts';
@@ -39,11 +40,11 @@ export function drawTicket(host: Host, descriptor: number): Ticket {
   const random = Buffer.allocUnsafeSlow(RANDOM_BYTES);
   // Straight from the kernel: node:crypto costs a millisecond to load.
   const { value, errno } = systemCall(host.number('getrandom'), random, RANDOM_BYTES, 0);
+  if (value === -1) {
+    throw callFailure('RUNTIME_LAUNCH', 'getrandom', errno, { state: 'the program was not started' });
+  }
   if (value !== RANDOM_BYTES) {
-    throw new RuntimeError('RUNTIME_LAUNCH', `getrandom(2) gave ${value} of ${RANDOM_BYTES} bytes`, {
-      call: 'getrandom',
-      errno,
-    });
+    throw new RuntimeError('RUNTIME_LAUNCH', `getrandom(2) gave ${value} of ${RANDOM_BYTES} bytes`);
   }
   const word = (index: number): bigint => BigInt(random.readUInt32LE(4 * index));
   if (host.architecture.registerBits === 32) {

@@ -14,12 +14,20 @@ import { processOf } from './trace/process-of.ts';
  * @param listener - of the filter that announces kills
  * @param child - the process that installed it
  * @param kills - where each kill is noted, before it happens
+ * @throws {RuntimeError} RUNTIME_LISTENER when calls cannot be received any more; the child is killed then
  */
-export function serveKills(listener: Listener, child: ChildProcess, kills: KilledCall[]): void {
-  serve(listener, kills).catch(() => {
+export async function serveKills(
+  listener: Listener,
+  child: ChildProcess,
+  kills: KilledCall[],
+): Promise<void> {
+  try {
+    await serve(listener, kills);
+  } catch (error) {
     // Nobody can answer any more: a call that waits would wait for ever.
     child.kill('SIGKILL');
-  });
+    throw error;
+  }
 }
 
 async function serve(listener: Listener, kills: KilledCall[]): Promise<void> {

@@ -125,6 +125,7 @@ async function supervise(args: Arguments, state: Inheritance): Promise<never> {
   signals.started();
   void followStops(child);
   const result = await launched.ended;
+  if (result.failure) complain(`qseccomp: ${command[0]} was killed: ${result.failure.message}\n`);
   if (result.signal === 'SIGSYS') complain(await killMessage(command, launched, order, result));
   await reportOtherKills(launched, order);
   return exitNow(exitStatus(result));
