@@ -57,7 +57,7 @@ const COVER_LIMIT = 64;
  *   defaultAction: 'ALLOW',
  *   architectures: [{ architecture: x86_64, rules: [{ syscall: 'reboot', action: { errno: 'EPERM' } }] }],
  * });
- * program.length; // 10
+ * program.length; // 9
  * ```
  */
 export function compilePolicy(policy: Policy, options: CompileOptions = {}): CompiledPolicy {

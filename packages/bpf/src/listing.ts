@@ -165,6 +165,7 @@ function noteFor(
   if (known === undefined) return 'never reached';
   if (code === Opcode.RET_K) return actionText(k);
   if (code === Opcode.LD_ABS) return wordText(k, endian);
+  if (code === Opcode.JSET_K && known.word === NUMBER_OFFSET) return `has bits outside ${hex(~k >>> 0)}`;
   if (code !== Opcode.JEQ_K && code !== Opcode.JGE_K && code !== Opcode.JGT_K) return '';
   const names: string[] = [];
   if (known.word === ARCHITECTURE_OFFSET) {

@@ -9,6 +9,8 @@
 import type { Architecture } from '@qseccomp/syscall-tables';
 import type { Table } from '../filter/resolve.ts';
 import { ARCHITECTURE_OFFSET, NUMBER_OFFSET } from '../opcode.ts';
+import type { Point } from './early.ts';
+import type { Weighing } from './emit.ts';
 import type { Choice, Graph, Node } from './graph.ts';
 
 const MAX_WORD = 0xffffffff;
@@ -32,16 +34,19 @@ export const DEFAULT_WEIGHTS: CallWeights = {
 };
 
 /** What all calls of a table weigh together beside the ones that were seen, as a share of these. */
-const TABLE_SHARE = 0.01;
+const TABLE_SHARE = 0.005;
 
 /** What all ranges weigh together, as that share: keeps the longest way short. */
-const RANGE_SHARE = 0.03;
+const RANGE_SHARE = 0.005;
 
 /** Architectures up to which none is tested before the others. */
 const ALIKE_ARCHITECTURES = 3;
 
 /** How often an architecture is met for each time that the one given before it is met. */
 export const NEXT_ARCHITECTURE_SHARE = 0.1;
+
+/** Instructions in which a list tests a rule's condition, at least: load, mask or high word, comparison. */
+const RULE_LENGTH = 3;
 
 /** A table and what it leads to. */
 export interface DecidedTable {
@@ -64,9 +69,9 @@ export function dispatch(
   decided: readonly DecidedTable[],
   badArchitectureValue: number,
   weights: CallWeights,
-): { root: Node; weigh: ReadonlyMap<Node, readonly number[]> } {
+): { root: Node; weigh: ReadonlyMap<Node, Weighing> } {
   const bad = graph.leaf(badArchitectureValue);
-  const weigh = new Map<Node, readonly number[]>();
+  const weigh = new Map<Node, Weighing>();
   const byToken = new Map<number, DecidedTable[]>();
   for (const entry of decided) {
     const { auditArch } = entry.table.architecture;
@@ -78,11 +83,18 @@ export function dispatch(
     const node = numberSearch(graph, tables, bad);
     if (node.children !== undefined) {
       const architectures = tables.map(({ table }) => table.architecture);
-      weigh.set(node, weighNumbers(node, architectures, weights));
+      weigh.set(node, { ...weighNumbers(node, architectures, weights), room: roomOf(tables) });
     }
     return [token, node];
   });
   return { root: architectureSearch(graph, entries, bad, weigh), weigh };
+}
+
+/** Comparisons that a list would spend on a call's second and further rules. */
+function roomOf(tables: readonly DecidedTable[]): number {
+  let rules = 0;
+  for (const { table } of tables) for (const each of table.calls.values()) rules += each.length - 1;
+  return RULE_LENGTH * rules;
 }
 
 /** Finds the architecture: the first one soonest, and of many before all others. */
@@ -90,7 +102,7 @@ function architectureSearch(
   graph: Graph,
   entries: readonly (readonly [number, Node])[],
   bad: Node,
-  weigh: Map<Node, readonly number[]>,
+  weigh: Map<Node, Weighing>,
 ): Node {
   const alike = entries.length > ALIKE_ARCHITECTURES ? entries.slice(1) : [...entries];
   const ranges = new Ranges(bad);
@@ -98,10 +110,12 @@ function architectureSearch(
   const search = graph.choice(ARCHITECTURE_OFFSET, MAX_WORD, ranges.list);
   if (search.children !== undefined) {
     const places = search.starts.map((start) => entries.findIndex(([token]) => token === start));
-    weigh.set(
-      search,
-      places.map((place) => (place < 0 ? 0 : NEXT_ARCHITECTURE_SHARE ** place)),
-    );
+    weigh.set(search, {
+      weights: places.map((place) => (place < 0 ? 0 : NEXT_ARCHITECTURE_SHARE ** place)),
+      points: [],
+      idle: new Set(),
+      room: 0,
+    });
   }
   if (alike.length === entries.length) return search;
   const [first, node] = entries[0] as readonly [number, Node];
@@ -157,31 +171,37 @@ class Ranges {
  * @param choice - the search
  * @param architectures - whose calls reach it
  * @param weights - calls by name
- * @returns one weight for each range
+ * @returns how often each range is met, and which calls are met often
  */
 function weighNumbers(
-  choice: Choice,
+  { starts }: Choice,
   architectures: readonly Architecture[],
   weights: CallWeights,
-): number[] {
-  const { starts } = choice;
+): Omit<Weighing, 'room'> {
   const seen = starts.map(() => 0);
   const known = starts.map(() => 0);
+  const points: Point[] = [];
   let total = 0;
   let calls = 0;
   for (const { syscalls } of architectures) {
     let range = 0;
-    for (const [name, number] of syscalls) {
-      while (number >= (starts[range + 1] ?? Number.POSITIVE_INFINITY)) range++;
-      const weight = Object.hasOwn(weights, name) ? (weights[name] as number) : 0;
-      seen[range] = (seen[range] as number) + weight;
+    for (const [name, value] of syscalls) {
+      while (value >= (starts[range + 1] ?? Number.POSITIVE_INFINITY)) range++;
       known[range] = (known[range] as number) + 1;
-      total += weight;
       calls++;
+      const weight = Object.hasOwn(weights, name) ? (weights[name] as number) : 0;
+      if (weight === 0) continue;
+      seen[range] = (seen[range] as number) + weight;
+      total += weight;
+      points.push({ value, range, weight });
     }
   }
   total ||= 1;
   const perCall = (TABLE_SHARE * total) / Math.max(calls, 1);
   const perRange = (RANGE_SHARE * total) / starts.length;
-  return seen.map((weight, range) => weight + perCall * (known[range] as number) + perRange);
+  return {
+    weights: seen.map((weight, range) => weight + perCall * (known[range] as number) + perRange),
+    points: points.sort((a, b) => b.weight - a.weight || a.value - b.value),
+    idle: new Set([...known.keys()].filter((range) => known[range] === 0)),
+  };
 }

@@ -8,21 +8,46 @@
  * @module
  */
 
+import { ActionValue } from '../filter/action.ts';
 import type { Instruction } from '../instruction.ts';
 import { Opcode } from '../opcode.ts';
+import type { Point } from './early.ts';
 import type { Choice, Node } from './graph.ts';
 import { searchTree, type Tree } from './tree.ts';
 
 const MAX_WORD = 0xffffffff;
 
+const JUMP = { eq: Opcode.JEQ_K, ge: Opcode.JGE_K, set: Opcode.JSET_K } as const;
+
 /** Longest conditional jump: jt and jf are 8 bits. */
 const MAX_JUMP = 255;
+
+/** How often a choice's ranges are met. */
+export interface Weighing {
+  /** One for each range. */
+  readonly weights: readonly number[];
+  /** Single words that are met often, heaviest first. */
+  readonly points: readonly Point[];
+  /** Ranges in which there is nothing that a program would do. */
+  readonly idle: ReadonlySet<number>;
+  /** Comparisons that were saved elsewhere. */
+  readonly room: number;
+}
 
 /** Where a choice starts: with the load of its word, or after it where A holds the word already. */
 interface Entry {
   readonly load: number;
   readonly loaded: number;
+  /** Most instructions from `loaded` to the return that lets a call happen; -Infinity if there is none. */
+  readonly steps: number;
 }
+
+/** Comparisons by which the search for what refuses a call may take longer than for what lets it happen. */
+const REFUSED_SLACK = 2;
+
+/** Instructions for arguments that are no reason to find a call sooner than others, and the most that are. */
+const ARGUMENT_SLACK = 3;
+const ARGUMENT_LIMIT = 2;
 
 /**
  * Lays a graph out.
@@ -31,9 +56,9 @@ interface Entry {
  * @param weigh - how often each range of a choice is taken, for choices where they are not alike
  * @returns the program
  */
-export function emitGraph(root: Node, weigh: ReadonlyMap<Node, readonly number[]>): Instruction[] {
+export function emitGraph(root: Node, weigh: ReadonlyMap<Node, Weighing>): Instruction[] {
   const emitter = new Emitter(root);
-  for (const node of childrenFirst(root)) emitter.put(node, weigh);
+  for (const node of childrenFirst(root)) emitter.put(node, weigh.get(node));
   return emitter.program();
 }
 
@@ -72,39 +97,57 @@ class Emitter {
     return this.#reversed.reverse();
   }
 
-  put(node: Node, weigh: ReadonlyMap<Node, readonly number[]>): void {
+  put(node: Node, weighing: Weighing | undefined): void {
     if (node.children === undefined) {
       const place = this.#add(Opcode.RET_K, node.value);
-      this.#entries.set(node, { load: place, loaded: place });
+      const allows = node.value === ActionValue.ALLOW || node.value === ActionValue.LOG;
+      this.#entries.set(node, { load: place, loaded: place, steps: allows ? 0 : Number.NEGATIVE_INFINITY });
       return;
     }
-    const loaded = this.#putTest(node, weigh);
+    const { place: loaded, steps } = this.#putTest(node, weighing);
     let load = loaded;
     if (this.#loads.has(node)) load = this.#add(Opcode.LD_ABS, node.offset);
-    this.#entries.set(node, { load, loaded });
+    this.#entries.set(node, { load, loaded, steps });
   }
 
   /** The comparisons of a choice, with what masks the word for them. */
-  #putTest(choice: Choice, weigh: ReadonlyMap<Node, readonly number[]>): number {
+  #putTest(choice: Choice, weighing: Weighing | undefined): { place: number; steps: number } {
     const { mask, starts, children } = choice;
+    const steps = children.map((child) => this.#stepsTo(choice, child));
     const bits = bitTest(choice);
     if (bits !== undefined) {
       const [set, clear] = bits.map((index) => this.#target(choice, children[index] as Node)) as [
         number,
         number,
       ];
-      return this.#jump(Opcode.JSET_K, mask, set, clear);
+      return { place: this.#jump(Opcode.JSET_K, mask, set, clear), steps: 1 + Math.max(...steps) };
     }
-    const weights = weigh.get(choice) ?? starts.map(() => 1);
-    const place = this.#putTree(choice, searchTree(starts, children, weights));
-    return mask === MAX_WORD ? place : this.#add(Opcode.AND_K, mask);
+    const tree = searchTree({
+      starts,
+      outcomes: children,
+      tails: steps.map((left, range) => tailOf(left, range, weighing)),
+      weights: weighing?.weights ?? starts.map(() => 1),
+      points: weighing?.points ?? [],
+      room: weighing?.room ?? 0,
+    });
+    const place = this.#putTree(choice, tree);
+    const most = mostSteps(tree, steps);
+    return mask === MAX_WORD
+      ? { place, steps: most }
+      : { place: this.#add(Opcode.AND_K, mask), steps: most + 1 };
   }
 
   #putTree(choice: Choice, tree: Tree): number {
     if (typeof tree === 'number') return this.#target(choice, choice.children[tree] as Node);
     const yes = this.#putTree(choice, tree.yes);
     const no = this.#putTree(choice, tree.no);
-    return this.#jump(tree.op === 'eq' ? Opcode.JEQ_K : Opcode.JGE_K, tree.k, yes, no);
+    return this.#jump(JUMP[tree.op], tree.k, yes, no);
+  }
+
+  /** Most instructions that a choice's child takes to let a call happen. */
+  #stepsTo(choice: Choice, child: Node): number {
+    const { load, loaded, steps } = this.#entries.get(child) as Entry;
+    return steps + (keepsWord(choice, child) || load === loaded ? 0 : 1);
   }
 
   /** Where a choice goes on with a child. */
@@ -136,6 +179,19 @@ class Emitter {
   #add(code: number, k: number): number {
     return this.#reversed.push({ code, jt: 0, jf: 0, k }) - 1;
   }
+}
+
+/** Levels that have to be left where a search finds a range. */
+function tailOf(steps: number, range: number, weighing: Weighing | undefined): number {
+  if (steps < 0 || weighing?.idle.has(range)) return 0;
+  const excess = weighing === undefined ? steps : Math.max(0, steps - ARGUMENT_SLACK);
+  return REFUSED_SLACK + Math.min(excess, ARGUMENT_LIMIT);
+}
+
+/** Most instructions that a search takes, with those after it, to let a call happen. */
+function mostSteps(tree: Tree, steps: readonly number[]): number {
+  if (typeof tree === 'number') return steps[tree] as number;
+  return 1 + Math.max(mostSteps(tree.yes, steps), mostSteps(tree.no, steps));
 }
 
 /** The children for bits set and clear, where one `jset` decides. */

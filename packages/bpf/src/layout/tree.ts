@@ -1,19 +1,26 @@
 /**
- * Search trees over ranges: which comparisons find the range that a word is in, for the least weighted steps
- * and, with less weight, the fewest comparisons.
+ * Search trees over ranges: which comparisons find the range that a word is in.
  *
- * Two things are tried for a run of neighbouring ranges: a split in two by `>=`, and, where single values lie
- * in one outcome, one `==` after the other. The best combination is found by dynamic programming, with
- * Knuth's bounds on where the best split lies; runs that are too long for that are halved by weight.
+ * A tree is chosen for the fewest weighted steps and for a small depth together. The ranges that weigh most
+ * are few: where they are, the best order of comparisons is found by dynamic programming over runs, early
+ * tests made and levels left. Everything between them only has to fit the levels left, which {@link Reach}
+ * knows, and is halved by weight.
  *
  * @module
  */
 
+import { EARLY_LIMIT, type EarlyTest, earlyTests, isSent, type Point } from './early.ts';
+import { type Chain, type Ranges, Reach } from './reach.ts';
+
 const MAX_WORD = 0xffffffff;
+
+/** Words of a range that a plain list tests one by one. */
+const LIST_WIDTH = 64;
 
 /** A comparison and where it leads: to another one, or to the range with an index. */
 interface Branch {
-  readonly op: 'eq' | 'ge';
+  /** Whether the word is `k`, is at least `k`, or has a bit of `k`. */
+  readonly op: 'eq' | 'ge' | 'set';
   /** What the word is compared with, unsigned 32 bits. */
   readonly k: number;
   readonly yes: Tree;
@@ -23,147 +30,342 @@ interface Branch {
 /** A comparison, or the index of a range. */
 export type Tree = Branch | number;
 
-/** Ranges up to which a run is laid out by dynamic programming. */
-const EXACT_LIMIT = 128;
+/** What is searched. */
+export interface Search extends Ranges {
+  /** How often a word is in each range; any unit, not negative. */
+  readonly weights: readonly number[];
+  /** Words that occur often by themselves, heaviest first; their weight is in that of their range. */
+  readonly points: readonly Point[];
+  /** Comparisons that may be spent beside those of a plain list. */
+  readonly room: number;
+}
 
-/** Single values tested one after the other. */
-const CHAIN_LIMIT = 3;
+/** Ranges and words between which the best order of comparisons is looked for. */
+const HEAVY_LIMIT = 8;
 
-/** What a comparison costs for being there, as a share of the weight of everything. */
-const LENGTH_COST = 0.02;
+/** What a heavy range weighs at least, and a run that is worth looking for the best order, as a share of all. */
+const HEAVY_SHARE = 0.01;
 
-/** How far beyond Knuth's bounds splits are tried: chains break the rule that these follow from. */
-const SLACK = 3;
+/** An early test has to send on at least this share of the words that come to it. */
+const EARLY_SHARE = 1 / 8;
+
+/** What one level more is charged, in weighted steps. */
+const LEVEL_COST = 0.35;
+
+/** Runs for which the best order is looked for, at most. */
+const STATE_LIMIT = 3000;
+
+/** Prices of comparisons, and the islands of a chain, where a search has to be short: rising until it is. */
+const SHORT_PRICES: readonly number[] = [0.1, 0.3, 1, 3, 10];
+
+/** Ranges up to which a search is laid out again to be shorter. */
+const SHORT_LIMIT = 64;
+
+/** What all ranges alike weigh together where depth has no bound, so that it does not grow without need. */
+const SHORT_SHARE = 0.2;
+
+/** What a layout aims at. */
+interface Aim {
+  /** What a comparison is charged for being there, in weighted steps. */
+  readonly price: number;
+  /** Islands of a chain, at most. */
+  readonly islands: number;
+  /** Whether depth counts; if not, every order of comparisons is tried. */
+  readonly bounded: boolean;
+}
+
+const FAST: Aim = { price: 0.01, islands: 3, bounded: true };
 
 /**
  * Lays out a search.
  *
- * @param starts - where each range starts: 0 first, ascending
- * @param outcomes - what each range leads to; equal ones are the same value
- * @param weights - how often a word is in each range; any unit, not negative
+ * @param search - ranges, and how often each is met
  * @returns the tree; its leaves are indices of ranges
  */
-export function searchTree(
-  starts: readonly number[],
-  outcomes: readonly unknown[],
-  weights: readonly number[],
-): Tree {
-  const sums = [0];
-  for (const weight of weights) sums.push((sums.at(-1) as number) + weight);
-  return layRun({ starts, outcomes, sums }, 0, starts.length - 1);
+export function searchTree(search: Search): Tree {
+  const { starts, outcomes } = search;
+  if (starts.length === 1) return 0;
+  if (starts.length === 2) return branchAt(starts[1] as number, 0, 1);
+  if (
+    starts.length === 3 &&
+    outcomes[0] === outcomes[2] &&
+    (starts[2] as number) - (starts[1] as number) === 1
+  )
+    return { op: 'eq', k: starts[1] as number, yes: 1, no: 0 };
+  const limit = listTests(search) + search.room;
+  let best = new Layout(search, FAST).tree();
+  if (starts.length > SHORT_LIMIT) return best;
+  for (const price of SHORT_PRICES) {
+    if (testsIn(best) <= limit) break;
+    best = new Layout(search, { price, islands: starts.length, bounded: false }).tree();
+  }
+  return best;
 }
 
-interface Ranges {
-  readonly starts: readonly number[];
-  readonly outcomes: readonly unknown[];
-  /** Weight of all ranges before each. */
-  readonly sums: readonly number[];
+/** Comparisons of a plain list: one for each word that is not of the outcome that most ranges have. */
+function listTests({ starts, outcomes }: Ranges): number {
+  const counts = new Map<unknown, number>();
+  let common = outcomes[0];
+  for (const outcome of outcomes) {
+    const count = (counts.get(outcome) ?? 0) + 1;
+    counts.set(outcome, count);
+    if (count > (counts.get(common) as number)) common = outcome;
+  }
+  let tests = 0;
+  for (const [range, start] of starts.entries()) {
+    const width = (starts[range + 1] ?? 2 ** 32) - start;
+    if (outcomes[range] !== common) tests += width <= LIST_WIDTH ? width : 2;
+  }
+  return tests;
 }
 
-function layRun(ranges: Ranges, first: number, last: number): Tree {
-  if (first === last) return first;
-  if (last - first < EXACT_LIMIT) return layExact(ranges, first, last);
-  const { sums } = ranges;
-  const half = ((sums[first] as number) + (sums[last + 1] as number)) / 2;
-  let split = first;
-  while (split + 1 < last && (sums[split + 2] as number) <= half) split++;
-  return branchAt(ranges, split + 1, layRun(ranges, first, split), layRun(ranges, split + 1, last));
+function testsIn(tree: Tree): number {
+  return typeof tree === 'number' ? 0 : 1 + testsIn(tree.yes) + testsIn(tree.no);
 }
 
-/** The comparison between two neighbouring runs, of which the upper one starts with range `at`. */
-function branchAt({ starts }: Ranges, at: number, lower: Tree, upper: Tree): Branch {
-  const k = starts[at] as number;
-  if (k === 1) return { op: 'eq', k: 0, yes: lower, no: upper };
-  return { op: k === MAX_WORD ? 'eq' : 'ge', k, yes: upper, no: lower };
+/** The comparison between two neighbouring ranges or runs, of which the upper one starts at a word. */
+function branchAt(start: number, lower: Tree, upper: Tree): Branch {
+  if (start === 1) return { op: 'eq', k: 0, yes: lower, no: upper };
+  return { op: start === MAX_WORD ? 'eq' : 'ge', k: start, yes: upper, no: lower };
 }
 
-/**
- * The best tree of at most {@link EXACT_LIMIT} ranges. Runs within it are numbered by their first and last
- * range, counted from the first one of all: `i * size + j`.
- */
-function layExact(ranges: Ranges, first: number, last: number): Tree {
-  const { sums } = ranges;
-  const size = last - first + 1;
-  const costs = new Float64Array(size * size);
-  /** Where the upper part starts; in a chain, the middle: a bound for the runs around it. */
-  const splits = new Uint8Array(size * size);
-  const chains = new Uint8Array(size * size);
-  const test = LENGTH_COST * ((sums[last + 1] as number) - (sums[first] as number));
-  for (let length = 2; length <= size; length++) {
-    for (let i = 0; i + length <= size; i++) {
-      const j = i + length - 1;
-      let low = i + 1;
-      let high = j;
-      if (length > 2) {
-        low = Math.max(low, (splits[i * size + j - 1] as number) - SLACK);
-        high = Math.max(low, Math.min(high, (splits[(i + 1) * size + j] as number) + SLACK));
-      }
-      let split = low;
-      let best = Number.POSITIVE_INFINITY;
-      for (let k = low; k <= high; k++) {
-        const both = (costs[i * size + k - 1] as number) + (costs[k * size + j] as number);
-        if (both < best) {
-          best = both;
-          split = k;
-        }
-      }
-      best += (sums[first + j + 1] as number) - (sums[first + i] as number) + test;
-      if (isChain(ranges, first + i, first + j)) {
-        const chain = chainCost(ranges, first + i, first + j, test);
-        if (chain <= best) {
-          best = chain;
-          split = (i + j + 1) >> 1;
-          chains[i * size + j] = 1;
-        }
-      }
-      costs[i * size + j] = best;
-      splits[i * size + j] = split;
+/** What a run starts with: an early test, by index, or below zero the complement of the range it is cut at. */
+type Choice = number;
+
+class Layout {
+  readonly #search: Search;
+  readonly #aim: Aim;
+  readonly #reach: Reach;
+  /** Weight of all ranges before each, as a share. */
+  readonly #sums: readonly number[];
+  readonly #early: readonly EarlyTest[];
+  readonly #points: readonly (Point & { readonly sentBy: number })[];
+  /** Where comparisons are tried: the edges of heavy ranges, ascending. */
+  readonly #edges: readonly number[];
+  /** Whether a chain starts with each range, where there are as few tests as possible. */
+  readonly #seams: readonly boolean[];
+  readonly #costs = new Map<number, number>();
+  readonly #choices = new Map<number, Choice>();
+
+  constructor(search: Search, aim: Aim) {
+    const { starts, outcomes, weights, points } = search;
+    this.#search = search;
+    this.#aim = aim;
+    this.#reach = new Reach(search, aim.islands);
+    this.#seams = this.#reach.seams();
+    let total = 0;
+    for (const weight of weights) total += weight;
+    total ||= 1;
+    const sums = [0];
+    const heavy: number[] = [];
+    for (let range = 0; range < weights.length; range++) {
+      const share = (weights[range] as number) / total;
+      sums.push((sums[range] as number) + share + (aim.bounded ? 0 : SHORT_SHARE / weights.length));
+      if (share >= HEAVY_SHARE) heavy.push(range);
     }
+    this.#sums = sums;
+    if (heavy.length > HEAVY_LIMIT)
+      heavy.sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b);
+    const edges = new Set<number>();
+    for (const range of heavy.slice(0, HEAVY_LIMIT)) edges.add(range).add(range + 1);
+    this.#edges = aim.bounded ? [...edges].sort((a, b) => a - b) : [...starts.keys()];
+    const heavyPoints = points.slice(0, HEAVY_LIMIT).filter(({ weight }) => weight >= HEAVY_SHARE * total);
+    this.#early = earlyTests(starts, outcomes, heavyPoints);
+    this.#points = heavyPoints.map(({ value, range, weight }) => {
+      let sentBy = 0;
+      for (const [index, test] of this.#early.entries()) if (isSent(test, value)) sentBy |= 1 << index;
+      return { value, range, weight: weight / total, sentBy };
+    });
   }
-  const build = (i: number, j: number): Tree => {
-    if (i === j) return first + i;
-    if (chains[i * size + j] === 1) return layChain(ranges, first + i, first + j);
-    const split = splits[i * size + j] as number;
-    return branchAt(ranges, first + split, build(i, split - 1), build(split, j));
-  };
-  return build(0, size - 1);
-}
 
-/** Whether a run is single values in ranges of one outcome: outcome, value, outcome, ..., outcome. */
-function isChain({ starts, outcomes }: Ranges, from: number, to: number): boolean {
-  if ((to - from) % 2 !== 0 || to - from > 2 * CHAIN_LIMIT) return false;
-  for (let at = from + 1; at < to; at += 2) {
-    if (outcomes[at + 1] !== outcomes[from]) return false;
-    if ((starts[at + 1] as number) - (starts[at] as number) !== 1) return false;
+  tree(): Tree {
+    const last = this.#search.starts.length - 1;
+    if (!this.#aim.bounded) {
+      this.#cost(0, last, 0, 0);
+      return this.#build(0, last, 0, 0);
+    }
+    let levels = 0;
+    while (this.#reach.last(levels, 0) < last) levels++;
+    let best = Number.POSITIVE_INFINITY;
+    let chosen = levels;
+    for (; ; levels++) {
+      const cost = this.#cost(0, last, 0, levels) + LEVEL_COST * levels;
+      if (cost >= best) break;
+      best = cost;
+      chosen = levels;
+    }
+    return this.#build(0, last, 0, chosen);
   }
-  return true;
-}
 
-/** The single values of a chain, heaviest first. */
-function singles(ranges: Ranges, from: number, to: number): number[] {
-  const found: number[] = [];
-  for (let at = from + 1; at < to; at += 2) found.push(at);
-  return found.sort((a, b) => weightOf(ranges, b) - weightOf(ranges, a) || a - b);
-}
-
-function weightOf({ sums }: Ranges, range: number): number {
-  return (sums[range + 1] as number) - (sums[range] as number);
-}
-
-function chainCost(ranges: Ranges, from: number, to: number, test: number): number {
-  let left = (ranges.sums[to + 1] as number) - (ranges.sums[from] as number);
-  let cost = 0;
-  for (const at of singles(ranges, from, to)) {
-    cost += left + test;
-    left -= weightOf(ranges, at);
+  /** What a run costs after some early tests; infinite where it does not fit. */
+  #cost(first: number, last: number, tested: number, levels: number): number {
+    const { price, bounded } = this.#aim;
+    if (bounded && (levels < 0 || this.#reach.last(levels, first) < last)) return Number.POSITIVE_INFINITY;
+    if (first === last) return 0;
+    const done = this.#relevant(first, last, tested);
+    const weight = this.#weight(first, last, done);
+    if (bounded && weight < HEAVY_SHARE)
+      return weight * this.#reach.levels(first, last, levels) + price * this.#reach.tests(first, last);
+    const key = this.#key(first, last, done, levels);
+    const known = this.#costs.get(key);
+    if (known !== undefined) return known;
+    let best = Number.POSITIVE_INFINITY;
+    let choice: Choice | undefined;
+    const here = weight + price;
+    const below = bounded ? levels - 1 : 0;
+    const chain = this.#reach.chain(first, last, bounded ? levels : Number.POSITIVE_INFINITY);
+    if (chain !== undefined) best = this.#chainCost(first, last, done, chain);
+    const crowded = bounded && this.#costs.size >= STATE_LIMIT;
+    for (let index = 0; index < this.#early.length && !crowded; index++) {
+      const after = done | (1 << index);
+      if (after === done) continue;
+      const { to } = this.#early[index] as EarlyTest;
+      if (bounded && (this.#search.tails[to] as number) > below) continue;
+      const left = this.#weight(first, last, after);
+      if (weight - left < EARLY_SHARE * weight || here + left >= best) continue;
+      const cost = here + this.#cost(first, last, after, below);
+      if (cost < best) {
+        best = cost;
+        choice = index;
+      }
+    }
+    const low = bounded ? this.#reach.first(below, first + 1, last) : first + 1;
+    const high = bounded ? Math.min(this.#reach.last(below, first) + 1, last) : last;
+    const tryAt = (at: number): void => {
+      // More than one range takes at least one comparison.
+      const upper = at === last ? 0 : this.#weight(at, last, done);
+      if (here + upper + (at - 1 === first ? 0 : this.#weight(first, at - 1, done)) >= best) return;
+      let cost = here + this.#cost(first, at - 1, done, below);
+      if (cost + upper >= best) return;
+      cost += this.#cost(at, last, done, below);
+      if (cost >= best) return;
+      best = cost;
+      choice = ~at;
+    };
+    if (low <= high && crowded) {
+      tryAt(this.#middle(first, last, low, high));
+    } else if (low <= high) {
+      tryAt(low);
+      for (const edge of this.#edges) if (edge > low && edge < high) tryAt(edge);
+      if (high > low) tryAt(high);
+    }
+    this.#costs.set(key, best);
+    if (choice !== undefined) this.#choices.set(key, choice);
+    return best;
   }
-  return cost;
-}
 
-function layChain(ranges: Ranges, from: number, to: number): Tree {
-  let tree: Tree = from;
-  for (const at of singles(ranges, from, to).reverse()) {
-    tree = { op: 'eq', k: ranges.starts[at] as number, yes: at, no: tree };
+  /** Where halves of a run weigh alike, between bounds, and rather between two chains. */
+  #middle(first: number, last: number, low: number, high: number): number {
+    const sums = this.#sums;
+    const half = ((sums[first] as number) + (sums[last + 1] as number)) / 2;
+    let from = low;
+    let to = high;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((sums[middle] as number) < half) from = middle + 1;
+      else to = middle;
+    }
+    if (from > low && half - (sums[from - 1] as number) < (sums[from] as number) - half) from--;
+    for (let away = 0; from - away >= low || from + away <= high; away++) {
+      if (from - away >= low && this.#seams[from - away] === true) return from - away;
+      if (from + away <= high && this.#seams[from + away] === true) return from + away;
+    }
+    return from;
   }
-  return tree;
+
+  #build(first: number, last: number, tested: number, levels: number): Tree {
+    if (first === last) return first;
+    const { bounded } = this.#aim;
+    const done = this.#relevant(first, last, tested);
+    const below = bounded ? Math.max(0, levels - 1) : 0;
+    let choice = this.#choices.get(this.#key(first, last, done, levels));
+    if (choice === undefined) {
+      const chain = this.#reach.chain(first, last, bounded ? levels : Number.POSITIVE_INFINITY);
+      if (chain !== undefined) return this.#buildChain(first, last, chain);
+      const low = this.#reach.first(below, first + 1, last);
+      const high = Math.min(this.#reach.last(below, first) + 1, last);
+      choice = ~(low <= high
+        ? this.#middle(first, last, low, high)
+        : this.#middle(first, last, first + 1, last));
+    }
+    if (choice < 0) {
+      const lower = this.#build(first, ~choice - 1, done, below);
+      const upper = this.#build(~choice, last, done, below);
+      return branchAt(this.#search.starts[~choice] as number, lower, upper);
+    }
+    const { op, k, to } = this.#early[choice] as EarlyTest;
+    const rest = this.#build(first, last, done | (1 << choice), below);
+    return op === 'eq' ? { op, k, yes: to, no: rest } : { op, k, yes: rest, no: to };
+  }
+
+  #buildChain(first: number, last: number, chain: Chain): Tree {
+    const { islands, rest } = this.#members(first, last, chain);
+    let tree = this.#buildRest(rest);
+    for (const island of islands.reverse()) {
+      tree = { op: 'eq', k: this.#search.starts[island] as number, yes: island, no: tree };
+    }
+    return tree;
+  }
+
+  /** A chain's islands, the ones with the longest tails and then the heaviest first, and its other ranges. */
+  #members(first: number, last: number, { base }: Chain): { islands: number[]; rest: number[] } {
+    const { outcomes, tails } = this.#search;
+    const islands: number[] = [];
+    const rest: number[] = [];
+    for (let range = first; range <= last; range++) {
+      const isRest = base === undefined ? tails[range] === 0 : outcomes[range] === outcomes[base];
+      (isRest ? rest : islands).push(range);
+    }
+    islands.sort(
+      (a, b) =>
+        (tails[b] as number) - (tails[a] as number) || this.#weight(b, b, 0) - this.#weight(a, a, 0) || a - b,
+    );
+    return { islands, rest };
+  }
+
+  /** Some ranges, with nothing that matters between them. */
+  #buildRest(ranges: readonly number[]): Tree {
+    const { outcomes, starts } = this.#search;
+    const changes: number[] = [];
+    for (let at = 1; at < ranges.length; at++) {
+      if (outcomes[ranges[at] as number] !== outcomes[ranges[at - 1] as number]) changes.push(at);
+    }
+    const middle = changes[changes.length >> 1];
+    if (middle === undefined) return ranges[0] as number;
+    const lower = this.#buildRest(ranges.slice(0, middle));
+    return branchAt(starts[ranges[middle] as number] as number, lower, this.#buildRest(ranges.slice(middle)));
+  }
+
+  #chainCost(first: number, last: number, done: number, chain: Chain): number {
+    let left = this.#weight(first, last, done);
+    let cost = this.#aim.price * chain.tests;
+    for (const island of this.#members(first, last, chain).islands) {
+      cost += left;
+      left -= this.#weight(island, island, done);
+    }
+    return cost;
+  }
+
+  /** The early tests among those made that sent on words of a run. */
+  #relevant(first: number, last: number, done: number): number {
+    if (done === 0) return 0;
+    let relevant = 0;
+    for (const { range, sentBy } of this.#points) if (range >= first && range <= last) relevant |= sentBy;
+    return done & relevant;
+  }
+
+  /** Weight of a run without what some early tests have sent on. */
+  #weight(first: number, last: number, done: number): number {
+    let weight = (this.#sums[last + 1] as number) - (this.#sums[first] as number);
+    if (done === 0) return weight;
+    for (const point of this.#points) {
+      if ((point.sentBy & done) !== 0 && point.range >= first && point.range <= last) weight -= point.weight;
+    }
+    return weight;
+  }
+
+  #key(first: number, last: number, done: number, levels: number): number {
+    const { length } = this.#search.starts;
+    return (((levels << EARLY_LIMIT) | done) * length + first) * length + last;
+  }
 }

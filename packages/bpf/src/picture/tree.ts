@@ -72,8 +72,8 @@ export interface TreeNode {
  * const tree = programTree(program, { architectures: [x86_64] });
  * tree.text; // 'architecture ≠ x86_64'
  * tree.yes.calls; // 'other architectures'
- * tree.no.text; // 'number < 169 (reboot)'
- * tree.no.yes.calls; // 'read … swapoff, 169 calls'
+ * tree.no.text; // 'number ≥ 0x40000000'
+ * tree.no.no.yes.calls; // 'reboot'
  * ```
  */
 export function programTree(program: Program, options: TreeOptions = {}): TreeNode {
