@@ -1,6 +1,6 @@
 /** Which `-sandbox` a program implements: the reference filters, every policy, launched filters, near misses. */
 import { readFileSync } from 'node:fs';
-import { compilePolicy, decodeProgram, type Program } from '@qseccomp/bpf';
+import { compareFilters, compilePolicy, decodeProgram, type Program } from '@qseccomp/bpf';
 import { type Edition, editions, sandboxPolicy } from '@qseccomp/options/policy';
 import { formatSandbox, parseSandbox } from '@qseccomp/options/sandbox';
 import {
@@ -149,7 +149,7 @@ test('filters that ask a supervisor where the sandbox kills are named', () => {
 describe('no name', () => {
   const program = compiled('on,spawn=deny', '7.0', true, [x86_64]);
 
-  test('has a filter that differs in one answer or one constant', () => {
+  test('has a filter that answers some call otherwise, for one changed constant', () => {
     for (const [pc, instruction] of program.entries()) {
       for (const k of [instruction.k ^ 1, instruction.k ^ 0x10000000].map((word) => word >>> 0)) {
         const changed = program.with(pc, { ...instruction, k });
@@ -161,7 +161,9 @@ describe('no name', () => {
           continue;
         }
         const names = naming.sandboxes.map(({ sandbox, edition }) => `${sandbox} ${edition}`);
-        expect(names, `${pc} ${k}`).not.toContain('on,spawn=deny 7.0');
+        // A mask that lets calls through early can let through fewer: the search finds the others.
+        const isSame = compareFilters(changed, program).equal;
+        expect(names.includes('on,spawn=deny 7.0'), `${pc} ${k}`).toBe(isSame);
       }
     }
   });
