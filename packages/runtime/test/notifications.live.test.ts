@@ -3,11 +3,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { compilePolicy, type Program } from '@qseccomp/bpf';
+import { type Comparison, compilePolicy, type Program } from '@qseccomp/bpf';
 import { aarch64 } from '@qseccomp/syscall-tables/aarch64';
 import { x86_64 } from '@qseccomp/syscall-tables/x86_64';
 import { describe, expect, test } from 'vitest';
 import {
+  launch,
   launchWithListener,
   openListener,
   type SupervisedLaunch,
@@ -56,6 +57,7 @@ async function supervised(
   return { output, ending: await launch.ended, calls };
 }
 
+const supervisor = fileURLToPath(new URL('supervisor.mjs', import.meta.url));
 const getppid = announcing(['getppid']);
 
 describe('an answer', () => {
@@ -227,8 +229,6 @@ describe('a signal that the caller handles', () => {
 });
 
 describe('deaths', () => {
-  const supervisor = fileURLToPath(new URL('supervisor.mjs', import.meta.url));
-
   test('a supervisor that is killed takes the program along; its children get ENOSYS, not freedom', async (context) => {
     need(context, notify);
     const output = file('after-death', '');
@@ -316,10 +316,83 @@ describe('refusals', () => {
   });
 
   test('a listener under another one', () => {
-    const supervisor = fileURLToPath(new URL('supervisor.mjs', import.meta.url));
     const { stderr } = run([process.execPath, supervisor, process.execPath, supervisor, 'true']);
     expect(stderr).toMatch(
       /RUNTIME_INSTALL.*NEW_LISTENER.*EBUSY.*another filter of this process has a listener/s,
+    );
+  });
+
+  test('a process of somebody else', (context) => {
+    if (process.getuid?.() !== 0) context.skip('needs root, to become somebody else');
+    const words = [
+      'setpriv',
+      '--reuid=65534',
+      '--regid=65534',
+      '--clear-groups',
+      '--',
+      process.execPath,
+      supervisor,
+    ];
+    const { stderr } = run([...words, '--take', String(process.pid)]);
+    expect(stderr).toMatch(
+      /^RUNTIME_LISTENER pidfd_getfd failed: EPERM \(Operation not permitted\): the process may not be traced from here/,
+    );
+  });
+
+  /** The supervisor, with a call answered by an errno: an older kernel, a limit, an engine's profile. */
+  async function underErrno(
+    syscall: string,
+    errno: string,
+    comparisons: readonly Comparison[],
+    ...words: string[]
+  ) {
+    const { program } = compilePolicy({
+      defaultAction: 'ALLOW',
+      architectures: [{ architecture, rules: [{ syscall, action: { errno }, comparisons }] }],
+    });
+    const { child, ended } = launch(process.execPath, [supervisor, ...words], {
+      filters: [{ program }],
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk) => {
+        output += chunk;
+      });
+    await Promise.all([once(child, 'close'), ended]);
+    return output;
+  }
+  const flag = (value: bigint): readonly Comparison[] => [
+    { argument: 1, op: 'MASKED_EQ', mask: value, value },
+  ];
+
+  test('a kernel without TSYNC_ESRCH', async () => {
+    expect(await underErrno('seccomp', 'EINVAL', flag(16n), 'true')).toMatch(
+      /^RUNTIME_UNSUPPORTED_KERNEL expected a kernel with SECCOMP_FILTER_FLAG_TSYNC_ESRCH \(Linux 5\.7\)/,
+    );
+  });
+
+  test('a kernel that cannot tell the sizes of notifications', async () => {
+    expect(await underErrno('seccomp', 'EINVAL', [{ argument: 0, op: 'EQ', value: 3n }], 'true')).toMatch(
+      /^RUNTIME_LISTENER seccomp\(SECCOMP_GET_NOTIF_SIZES\) failed: EINVAL/,
+    );
+  });
+
+  test.each([
+    ['pidfd_open', 'EMFILE', 'raise `ulimit -n`'],
+    ['pidfd_getfd', 'ENOSYS', 'the kernel is older than 5.6'],
+    ['pidfd_getfd', 'EMFILE', 'raise `ulimit -n`'],
+  ])('%s that fails with %s: the program does not start', async (syscall, errno, remedy) => {
+    const output = await underErrno(syscall, errno, [], '/bin/echo', 'started');
+    expect(output).toMatch(new RegExp(`^RUNTIME_LISTENER ${syscall} failed: ${errno} \\(.*\\): .*`));
+    expect(output).toContain(remedy);
+    expect(output).not.toContain('started');
+  });
+
+  test('but a kernel without WAIT_KILLABLE_RECV will do', async (context) => {
+    need(context, notify);
+    expect(await underErrno('seccomp', 'EINVAL', flag(32n), '--answer', notify as string, 'getsid')).toMatch(
+      /getsid 7 0/,
     );
   });
 });
