@@ -24,7 +24,12 @@ const SOURCE = `
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 static void *id(void *unused) { for (int i = 0; i < 20; i++) syscall(SYS_setfsuid, 4242); return NULL; }
@@ -51,6 +56,20 @@ int main(int argc, char **argv) {
     memset(&all, 255, sizeof all);
     int answer = sched_setaffinity(0, sizeof all, &all);
     printf("%d %d\\n", answer, answer ? errno : 0);
+  } else if (!strcmp(what, "connect")) {
+    struct sockaddr_un path = {.sun_family = AF_UNIX, .sun_path = "/no/such/socket"};
+    struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\\0name"};
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(443), .sin_addr = {htonl(0x7f000001)}};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(80), .sin6_addr = {{{0x20, 1, [15] = 1}}}};
+    connect(-1, (void *)&path, sizeof path);
+    connect(-1, (void *)&name, sizeof name.sun_family + 5);
+    connect(-1, (void *)&v4, sizeof v4);
+    connect(-1, (void *)&v6, sizeof v6);
+    connect(-1, (void *)16, 16);
+    socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 15);
+    char *argv[] = {"with \\"quotes\\"", NULL};
+    execve("/no/such/\\xff", argv, NULL);
+    mprotect((void *)4096, 4096, PROT_READ | PROT_EXEC);
   } else if (!strcmp(what, "sleep")) {
     puts("asleep");
     fflush(stdout);
@@ -127,6 +146,30 @@ describe('what would be killed goes on', () => {
       processes: [{ pid: expect.any(Number), name: expect.any(String) }],
     });
     expect(report).toMatchObject({ needed: ['on'], exitCode: 7, signal: null });
+  });
+
+  test('and shows what its arguments mean and lead to', () => {
+    const profile = place('connect.json');
+    const names = ['connect', 'socket', 'execve', 'mprotect'];
+    const syscalls = [{ names, action: 'SCMP_ACT_KILL_PROCESS' }];
+    writeFileSync(profile, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls }));
+    const { report } = trace('--profile', profile, '--', caller, 'connect');
+    const shown = report.denied.map(
+      ({ call, arguments: list }) => `${call}(${list.map(({ text }) => text).join(', ')})`,
+    );
+    for (const line of [
+      'connect(-1, {AF_UNIX "/no/such/socket"}, 110)',
+      'connect(-1, {AF_UNIX "@name"}, 7)',
+      'connect(-1, {AF_INET 127.0.0.1:443}, 16)',
+      'connect(-1, {AF_INET6 [2001:0000:0000:0000:0000:0000:0000:0001]:80}, 28)',
+      // Nothing can be read there.
+      'connect(-1, 0x10, 16)',
+      'socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, 15)',
+      'execve("/no/such/\ufffd", ["with \\"quotes\\""], 0x0)',
+      'mprotect(0x1000, 4096, PROT_READ|PROT_EXEC)',
+    ]) {
+      expect(shown).toContain(line);
+    }
   });
 
   test('in 40 threads, none lost', () => {
