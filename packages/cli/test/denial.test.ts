@@ -159,10 +159,44 @@ describe('verdicts', () => {
     expect(verdict('mount("x") = 0')).toMatchObject({ text: 'kill the process' });
     expect(verdict('socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3')).toMatchObject({ text: 'allow' });
     expect(verdict('socket(AF_INET, SOCK_UNHEARD_OF, IPPROTO_IP) = 3')).toMatchObject({
-      text: 'depends on argument 1: fail with EACCES (13), or allow',
+      text: 'depends on argument 1: allow, or fail with EACCES (13)',
       depends: { arguments: [1] },
       notes: ['fail with EACCES when argument 1 is 3'],
     });
+  });
+
+  it('are known where another filter is as restrictive as any answer that is not', () => {
+    const kill = compilePolicy({
+      defaultAction: 'ALLOW',
+      architectures: [{ architecture: x86_64, rules: [{ syscall: 'socket', action: 'KILL_PROCESS' }] }],
+    }).program;
+    const call = callsOf(RECORD.replace('syscall=39', 'syscall=41'), x86_64)[0] as never;
+    expect(judge([...filters, { program: kill }], call, 'little')).toMatchObject({
+      text: 'kill the process',
+    });
+    const [log, both] = ['LOG', 'ALLOW'].map((defaultAction) => ({
+      program: compilePolicy({
+        defaultAction: defaultAction as 'LOG',
+        architectures: [{ architecture: x86_64, rules: [] }],
+      }).program,
+    }));
+    // Of LOG and ALLOW or an errno, LOG or the errno is left.
+    expect(judge([log as never, ...filters], call, 'little').depends?.answers).toEqual([
+      'log and allow',
+      'fail with EACCES (13)',
+    ]);
+    const errnos = {
+      defaultAction: { errno: 1 },
+      architectures: [{ architecture: x86_64, rules: policy.architectures[0].rules }],
+    };
+    expect(judge([{ program: compilePolicy(errnos).program }], call, 'little').depends?.answers).toEqual([
+      'fail with EPERM (1)',
+      'fail with EACCES (13)',
+    ]);
+    expect(judge([both as never, ...filters], call, 'little').depends?.answers).toEqual([
+      'allow',
+      'fail with EACCES (13)',
+    ]);
   });
 
   it('say where a record cannot be of these filters', () => {

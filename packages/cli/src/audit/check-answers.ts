@@ -114,7 +114,7 @@ function checkDefault(subject: Subject, architecture: Architecture): Finding[] {
   const [first] = newer;
   const origin =
     subject.edition === undefined
-      ? `The newest call that the policy denies is of Linux ${known}`
+      ? `The newest call that the policy denies is of Linux ${known}${known === '3.0' ? ' or older' : ''}`
       : `When QEMU ${subject.edition} came out, Linux was at ${known}`;
   return [
     {

@@ -4,7 +4,7 @@
  * @module
  */
 import {
-  type ActionName,
+  actionRank,
   callCost,
   decodeAction,
   EXEC_TICKET_NAME,
@@ -71,19 +71,23 @@ export function judge(
   const programs = filters.map(({ program }) => program);
   const answer = emulateStack(programs, data, { endian, path: true, strict: true });
   const unknown = unknownLooks(programs, answer, call);
-  if (unknown.length > 0) {
-    const answers = possibleAnswers(programs, call);
+  const possible = possibleValues(programs, answer, unknown, call);
+  if (possible.length > 1) {
+    const deciding = [...new Set(unknown.flat())].sort();
+    const answers = [...new Set(possible.map((value) => valueText(value, call)))];
     return {
       call,
-      text: `depends on ${unknown.length === 1 ? 'argument' : 'arguments'} ${unknown.join(' and ')}: ${answers.join(', or ')}`,
-      depends: { arguments: unknown, answers },
-      notes: [...conditionNotes(filters, call), ...notes(call, programs, undefined)],
+      text: `depends on ${deciding.length === 1 ? 'argument' : 'arguments'} ${deciding.join(' and ')}: ${answers.join(', or ')}`,
+      depends: { arguments: deciding, answers },
+      notes: [...conditionNotes(filters, call), ...notes(call, possible)],
     };
   }
   const errno =
     answer.action === 'ERRNO' && call.architecture ? errnoName(call.architecture, answer.data) : undefined;
   const decided = filters[answer.filter] as AskedFilter;
-  const reason = reasonFor(decided, call, data);
+  // Where arguments are unknown and make no difference, no single rule is the reason.
+  const isSure = unknown[answer.filter]?.length === 0;
+  const reason = isSure ? reasonFor(decided, call, data) : undefined;
   const change = isOpen(answer.action) ? undefined : changeFor(decided, call, reason);
   return {
     call,
@@ -92,31 +96,48 @@ export function judge(
     errno,
     ...(reason && { reason }),
     ...(change && { change }),
-    notes: notes(call, programs, answer.action),
+    notes: notes(call, [answer.value]),
   };
 }
 
-/** Arguments that are not known and that a filter looks at on its way. */
-function unknownLooks(programs: readonly Program[], { filters }: StackVerdict, call: AskedCall): number[] {
-  const looked = new Set<number>();
-  for (const [at, program] of programs.entries()) {
+/** For each filter, the arguments that are not known and that it looks at on its way. */
+function unknownLooks(programs: readonly Program[], { filters }: StackVerdict, call: AskedCall): number[][] {
+  return programs.map((program, at) => {
+    const looked = new Set<number>();
     for (const pc of filters[at]?.path ?? []) {
       const { code, k } = program[pc] as Program[number];
       const argument = Math.floor((k - FIRST_ARGUMENT) / ARGUMENT_BYTES);
       if (code === Opcode.LD_ABS && argument >= 0 && isUnknown(call, argument)) looked.add(argument);
     }
-  }
-  return [...looked].sort();
+    return [...looked];
+  });
 }
 
-/** What any of the filters can answer to a call of this number, in words. */
-function possibleAnswers(programs: readonly Program[], { arch, number, architecture }: AskedCall): string[] {
-  const values = programs.flatMap((program) => callCost(program, arch, number).values);
-  const words = [...new Set(values)].map((value) => {
-    const { action, data } = decodeAction(value);
-    return answerWords(action, data, architecture && errnoName(architecture, data));
-  });
-  return [...new Set(words)];
+/** What the filters can answer together: of what those answer for sure, nothing less restrictive counts. */
+function possibleValues(
+  programs: readonly Program[],
+  { filters, value }: StackVerdict,
+  unknown: readonly (readonly number[])[],
+  { arch, number }: AskedCall,
+): number[] {
+  if (unknown.every((looked) => looked.length === 0)) return [value];
+  const sure = filters.filter((_filter, at) => unknown[at]?.length === 0).map((each) => each.value);
+  const lists = programs.map((program) => callCost(program, arch, number).values);
+  const unsure = lists.filter((_values, at) => unknown[at]?.length !== 0);
+  // What is answered at the most leniently: by the sure ones, or by each of the others.
+  const lenient = [...sure, ...unsure.map((values) => values.reduce(lessRestrictive))].reduce(
+    moreRestrictive,
+  );
+  const all = [...new Set([lenient, ...unsure.flat()])];
+  return all.filter((each) => actionRank(each) <= actionRank(lenient));
+}
+
+const moreRestrictive = (a: number, b: number): number => (actionRank(b) < actionRank(a) ? b : a);
+const lessRestrictive = (a: number, b: number): number => (actionRank(b) > actionRank(a) ? b : a);
+
+function valueText(value: number, { architecture }: AskedCall): string {
+  const { action, data } = decodeAction(value);
+  return answerWords(action, data, architecture && errnoName(architecture, data));
 }
 
 /** The rules of the call that have conditions. */
@@ -181,8 +202,10 @@ function changeFor(
   return profileChange(policy, call.architecture, call);
 }
 
-function notes(call: AskedCall, programs: readonly Program[], action: ActionName | undefined): string[] {
-  const { architecture, names, arch, number, answered } = call;
+function notes(
+  { architecture, names, arch, number, answered }: AskedCall,
+  possible: readonly number[],
+): string[] {
   const found: string[] = [];
   if (architecture === undefined) {
     found.push(`no architecture has the token 0x${arch.toString(16)}: the name of the call is not known`);
@@ -193,19 +216,10 @@ function notes(call: AskedCall, programs: readonly Program[], action: ActionName
   }
   if (answered === undefined) return found;
   const { action: told, data } = decodeAction(answered);
-  const can = action === undefined ? possibleActions(programs, call) : new Set([action]);
-  if (can.has(told)) return found;
+  if (possible.some((value) => decodeAction(value).action === told)) return found;
   const errno = architecture && told === 'ERRNO' ? errnoName(architecture, data) : undefined;
   found.push(
     `the kernel's answer was another: ${answerWords(told, data, errno)}; the process had another filter than these, or more of them`,
   );
   return found;
-}
-
-function possibleActions(programs: readonly Program[], { arch, number }: AskedCall): ReadonlySet<ActionName> {
-  return new Set(
-    programs.flatMap((program) =>
-      callCost(program, arch, number).values.map((value) => decodeAction(value).action),
-    ),
-  );
 }
