@@ -3,6 +3,7 @@
  * helps, and a program that was not started. A filter in front, as a container's, gives the answers that the kernel
  * of this machine would give only elsewhere.
  */
+import { spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, copyFileSync, existsSync, mkdirSync, openSync, symlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -265,6 +266,25 @@ describe.each(MODES)('a launch %s', (mode) => {
     }
     expect([...own]).toEqual(['said']);
   });
+});
+
+test('probe reports a kernel without seccomp(2) where a filter hides it', () => {
+  const { status, stdout } = run([...behind(['seccomp', { errno: ENOSYS }]), COMMAND, 'probe', '--json']);
+  expect(status).toBe(1);
+  const { filters, actions, flags, process } = JSON.parse(stdout);
+  expect([filters, ...Object.values(actions), ...Object.values(flags)].includes(true)).toBe(false);
+  expect(process).toMatchObject({ filters: 1, noNewPrivs: true });
+});
+
+test('bubblewrap with a filter that denies seccomp(2)', (context) => {
+  if (spawnSync('bwrap', ['--bind', '/', '/', 'true']).status !== 0) context.skip('needs bwrap that may run');
+  const outer = filterFile(['seccomp', { errno: EPERM }]);
+  const script = 'exec 3<"$1" && shift && exec bwrap --bind / / --dev-bind /dev /dev --seccomp 3 "$@"';
+  const inside = ['/bin/sh', '-c', script, 'sh', outer];
+  for (const mode of MODES) {
+    refused([...inside, ...WAYS[mode], ...RUN, marker], 125, /EPERM .*a container does/);
+  }
+  expect(run([...inside, ...WAYS['in place'], '-sandbox', 'off', '--', marker]).stdout).toBe('ran\n');
 });
 
 test('a supervisor that may not hide itself starts nothing', () => {
