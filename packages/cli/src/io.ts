@@ -7,7 +7,16 @@
  *
  * @module
  */
-import { lstatSync, readFileSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
 import { CliError } from './errors.ts';
 
@@ -66,6 +75,24 @@ export async function output(path: string | undefined, data: string | Uint8Array
     writeFileSync(file, data);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).syscall === 'write') removeFile(file);
+    throw new CliError(`cannot write '${path}': ${reason(cause)}`, undefined, cause);
+  }
+}
+
+/**
+ * Refuses a file that could not be written, before anything is done for it.
+ *
+ * @param path - file name; `-` for standard output
+ * @throws {CliError} as {@link output} would, as far as that can be known
+ */
+export async function requireWritable(path: string): Promise<void> {
+  if (path === '-') return;
+  const file = await exactBytes(path);
+  const slash = file.lastIndexOf('/');
+  const folder = slash < 0 ? '.' : file.subarray(0, slash + 1);
+  try {
+    accessSync(existsSync(file) ? file : folder, constants.W_OK);
+  } catch (cause) {
     throw new CliError(`cannot write '${path}': ${reason(cause)}`, undefined, cause);
   }
 }

@@ -329,6 +329,21 @@ describe('a profile of what was seen', () => {
 });
 
 describe('the end', () => {
+  test('is not reached where the report could not be written', () => {
+    for (const option of ['--report', '--output-profile']) {
+      const { status, stdout, stderr } = qseccomp([
+        'trace',
+        option,
+        '/missing/file',
+        '--',
+        '/bin/echo',
+        'ran',
+      ]);
+      expect({ status, stdout }).toEqual({ status: 125, stdout: '' });
+      expect(stderr).toBe("qseccomp: cannot write '/missing/file': no such file or directory\n");
+    }
+  });
+
   test('has the status of run', () => {
     const status = (...words: string[]): number | null => qseccomp(['trace', ...words]).status;
     expect(status('--', '/bin/sh', '-c', 'kill -TERM $$')).toBe(143);

@@ -14,7 +14,7 @@ import { namedArchitectures } from '../architectures.ts';
 import { type Arguments, type CommandSpec, JSON_OPTION, usageError } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
 import { requestedFilters } from '../filters.ts';
-import { complain, exactBytes, input, output } from '../io.ts';
+import { complain, exactBytes, input, output, requireWritable } from '../io.ts';
 import { POLICY_OPTIONS, PROFILE_OPTIONS, policyOptions } from '../policy-options.ts';
 import { about } from '../programs.ts';
 import type { RequestedFilter } from '../sandbox-filter.ts';
@@ -60,6 +60,7 @@ export async function run(args: Arguments): Promise<never> {
   const { filters, architecture } = await tracedFilters(args);
   const path = args.value('output-profile');
   if (path === undefined && args.has('merge')) throw usageError(spec, '--merge goes with --output-profile');
+  for (const file of [path, args.value('report')]) if (file !== undefined) await requireWritable(file);
   const before = path !== undefined && args.has('merge') ? await earlierProfile(path) : undefined;
   const live = isatty(2) && !args.has('json');
   const records = new TraceRecords(filters, (kind, process) => {

@@ -83,7 +83,8 @@ export class TraceRecords {
     const shown = architecture === undefined ? [] : tracedArguments(architecture, name, call);
     const texts = shown.map(({ text, varies }) => (varies ? '' : text));
     const verdict = `${place} ${traced.filter} ${action} ${data}`;
-    const key = this.denied.size < MOST_KINDS ? `${verdict} ${texts.join('\0')}` : verdict;
+    const exact = `${verdict} ${texts.join('\0')}`;
+    const key = this.denied.has(exact) || this.denied.size < MOST_KINDS ? exact : verdict;
     const process = processOf(call.pid);
     let kind = this.denied.get(key);
     if (kind === undefined) {
