@@ -313,6 +313,20 @@ describe('a profile of what was seen', () => {
     expect(report.seen?.find(({ call }) => call === 'setfsuid')?.count).toBe(1000);
   });
 
+  test('is for all architectures that were seen', (context) => {
+    if (caller32 === undefined) context.skip('needs gcc for i386 (gcc-multilib), on x86_64');
+    const file = place('two.json');
+    const script = `${caller} affinity; ${caller32} affinity`;
+    trace('-sandbox', 'off', '--output-profile', file, '--', '/bin/sh', '-c', script);
+    const { architectures } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(architectures).toEqual(['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86']);
+    expect(qseccomp(['run', '--profile', file, '--', '/bin/sh', '-c', script])).toEqual({
+      status: 0,
+      stdout: '0 0\n0 0\n',
+      stderr: '',
+    });
+  });
+
   test('is not started from a file that is no profile', () => {
     writeFileSync(place('broken.json'), '{');
     const { status, stderr } = qseccomp([

@@ -8,9 +8,8 @@
  *
  * @module
  */
-import type { Policy, Profile, ProfileFinding, ProfileSyscall, Rule } from '@qseccomp/bpf';
+import type { Profile, ProfileFinding, ProfileSyscall, Rule } from '@qseccomp/bpf';
 import { policyProfile } from '@qseccomp/bpf/oci';
-import type { Architecture } from '@qseccomp/syscall-tables';
 import { syscallNumber } from '@qseccomp/syscall-tables/lookup';
 import type { RequestedFilter } from '../sandbox-filter.ts';
 import type { SeenCall } from './records.ts';
@@ -31,45 +30,42 @@ export interface SeenProfile {
  * @param filters - those whose errno answers the callers got; none where all calls went on
  */
 export function seenProfile(seen: readonly SeenCall[], filters: readonly RequestedFilter[]): SeenProfile {
-  const byArchitecture = new Map<Architecture, SeenCall[]>();
-  for (const call of seen) {
-    if (call.architecture === undefined) continue;
-    byArchitecture.set(call.architecture, [...(byArchitecture.get(call.architecture) ?? []), call]);
-  }
-  const policy: Policy = {
+  const architectures = [...new Set(seen.flatMap(({ architecture }) => architecture ?? []))];
+  // A profile has one list for all architectures.
+  const allowed = new Set([...ALWAYS, ...seen.filter(({ passed }) => passed).map(({ name }) => name)]);
+  const rules = [
+    ...[...allowed].sort().map((syscall): Rule => ({ syscall, action: 'ALLOW' })),
+    ...answers(seen, filters).filter(({ syscall, comparisons }) => comparisons || !allowed.has(`${syscall}`)),
+  ];
+  return policyProfile({
     defaultAction: { errno: 'EPERM' },
     badArchitectureAction: 'KILL_THREAD',
-    architectures: [...byArchitecture].map(([architecture, calls]) => ({
+    architectures: architectures.map((architecture) => ({
       architecture,
-      rules: rulesOf(architecture, calls, filters),
+      rules: rules.filter(({ syscall }) => syscallNumber(architecture, `${syscall}`) !== undefined),
     })),
-  };
-  return policyProfile(policy);
+  });
 }
 
-function rulesOf(
-  architecture: Architecture,
-  calls: readonly SeenCall[],
-  filters: readonly RequestedFilter[],
-): readonly Rule[] {
-  const known = calls.filter(({ name }) => syscallNumber(architecture, name) !== undefined);
-  const allowed = known.filter(({ passed }) => passed).map(({ name }) => name);
-  const always = ALWAYS.filter((name) => syscallNumber(architecture, name) !== undefined);
-  const names = [...new Set([...allowed, ...always])].sort();
-  const answered = known.flatMap(({ name, number }) =>
+/** The rules by which calls were answered with an errno, each once. */
+function answers(seen: readonly SeenCall[], filters: readonly RequestedFilter[]): readonly Rule[] {
+  const rules = seen.flatMap(({ architecture, name, number }) =>
     filters.flatMap(({ policy }) =>
       policy.architectures
         .filter((table) => table.architecture === architecture)
         .flatMap((table) => table.rules)
-        .filter(
-          ({ syscall, action }) => (syscall === name || syscall === number) && typeof action === 'object',
-        )
+        .filter(({ syscall }) => syscall === name || syscall === number)
+        .filter(({ action }) => typeof action === 'object' && 'errno' in action)
         .map(
-          ({ action, comparisons }): Rule => ({ syscall: name, action, ...(comparisons && { comparisons }) }),
+          ({ action, comparisons = [] }): Rule => ({
+            syscall: name,
+            action,
+            ...(comparisons.length > 0 && { comparisons }),
+          }),
         ),
     ),
   );
-  return [...names.map((syscall): Rule => ({ syscall, action: 'ALLOW' })), ...answered];
+  return [...new Map(rules.map((rule) => [keyOf(rule), rule])).values()];
 }
 
 /**
@@ -128,6 +124,6 @@ function namesOf({ names, name }: ProfileSyscall): readonly string[] {
   return names ?? (name === undefined ? [] : [name]);
 }
 
-function keyOf(entry: ProfileSyscall): string {
+function keyOf(entry: ProfileSyscall | Rule): string {
   return JSON.stringify(entry, (_key, value) => (typeof value === 'bigint' ? `${value}` : value));
 }
