@@ -1,10 +1,9 @@
 /** Programs of unknown origin as a container profile. @module */
 import type { Program } from '@qseccomp/bpf';
-import { policyProfile, writeProfile } from '@qseccomp/bpf/oci';
 import type { Architecture } from '@qseccomp/syscall-tables';
 import { decompilePolicy } from '../decompiled-policy.ts';
 import { complain } from '../io.ts';
-import { warningText } from '../warnings.ts';
+import { ociProfile } from './oci.ts';
 
 /**
  * The profile that says what programs do together.
@@ -26,12 +25,10 @@ export function decompiledProfile(
     );
   }
   // A profile has no word for calls of other architectures: runtimes kill the thread.
-  const { profile, findings } = policyProfile({ ...policy, badArchitectureAction: 'KILL_THREAD' });
   if (policy.badArchitectureAction !== 'KILL_THREAD') {
     complain(
       "qseccomp: warning: calls of other architectures kill the thread under a profile, which is not the filter's answer\n",
     );
   }
-  complain(warningText(findings));
-  return writeProfile(profile);
+  return ociProfile({ policy: { ...policy, badArchitectureAction: 'KILL_THREAD' } });
 }

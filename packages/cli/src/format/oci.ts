@@ -5,6 +5,9 @@ import { complain } from '../io.ts';
 import { warningText } from '../warnings.ts';
 import type { CompiledFilter } from './filter.ts';
 
+/** A policy, and the profile that it was read from, if it was. */
+type ProfileSource = Pick<CompiledFilter, 'policy' | 'profile'>;
+
 /** Actions after which a call may go on. */
 const GOES_ON: ReadonlySet<string> = new Set([
   'SCMP_ACT_ALLOW',
@@ -16,11 +19,11 @@ const GOES_ON: ReadonlySet<string> = new Set([
 /**
  * The profile that says what a policy says, with what a profile that was read says to its loader.
  *
- * @param filter - a compiled filter
+ * @param filter - its policy
  * @returns the profile; warns of what runtimes understand otherwise
  * @throws {BpfError} BPF_INEXPRESSIBLE for what no profile can say
  */
-export function profileOf({ policy, profile: read }: CompiledFilter): Profile {
+export function profileOf({ policy, profile: read }: ProfileSource): Profile {
   const { profile, findings } = policyProfile(policy);
   complain(warningText(findings));
   complain(execWarning(profile));
@@ -49,6 +52,6 @@ function execWarning({ defaultAction, syscalls = [] }: Profile): string {
  * @param filter - a compiled filter
  * @throws {BpfError} BPF_INEXPRESSIBLE for what no profile can say
  */
-export function ociProfile(filter: CompiledFilter): string {
+export function ociProfile(filter: ProfileSource): string {
   return writeProfile(profileOf(filter));
 }
