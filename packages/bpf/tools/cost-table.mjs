@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 
 const packageFolder = new URL('../', import.meta.url);
 const readmePath = new URL('README.md', packageFolder);
-const BETWEEN = /(?<=<!-- cost table -->\n)[^]*(?=<!-- end of cost table -->)/;
+const BETWEEN = /(?<=<!-- cost table -->\n)[\s\S]*(?=<!-- end of cost table -->)/;
 
 // The bundle finds its vectors by its own place, so it lies beside the tests.
 const outfile = fileURLToPath(new URL('test/.cost-table.mjs', packageFolder));

@@ -9,10 +9,14 @@
  * @module
  */
 
+import { MAX_INSTRUCTIONS } from '../opcode.ts';
 import { EARLY_LIMIT, type EarlyTest, earlyTests, isSent, type Point } from './early.ts';
 import { type Chain, type Ranges, Reach } from './reach.ts';
 
 const MAX_WORD = 0xffffffff;
+
+/** More ranges take more than 4096 instructions in any case: every second one may cost nothing. */
+const MOST_RANGES = 2 * MAX_INSTRUCTIONS;
 
 /** Words of a range that a plain list tests one by one. */
 const LIST_WIDTH = 64;
@@ -92,6 +96,7 @@ export function searchTree(search: Search): Tree {
     (starts[2] as number) - (starts[1] as number) === 1
   )
     return { op: 'eq', k: starts[1] as number, yes: 1, no: 0 };
+  if (starts.length > MOST_RANGES) return halve(starts, 0, starts.length - 1);
   const limit = listTests(search) + search.room;
   let best = new Layout(search, FAST).tree();
   if (starts.length > SHORT_LIMIT) return best;
@@ -100,6 +105,12 @@ export function searchTree(search: Search): Tree {
     best = new Layout(search, { price, islands: starts.length, bounded: false }).tree();
   }
   return best;
+}
+
+function halve(starts: readonly number[], first: number, last: number): Tree {
+  if (first === last) return first;
+  const middle = (first + last + 1) >>> 1;
+  return branchAt(starts[middle] as number, halve(starts, first, middle - 1), halve(starts, middle, last));
 }
 
 /** Comparisons of a plain list: one for each word that is not of the outcome that most ranges have. */
