@@ -4,12 +4,32 @@
  * @module
  */
 import type { CallWeights } from '@qseccomp/bpf';
+import type { Arguments, OptionSpec } from './arguments.ts';
 import { CliError } from './errors.ts';
+import { fileTitle, input } from './io.ts';
+
+export const WEIGHTS_OPTION: OptionSpec = {
+  name: 'weights',
+  value: 'FILE',
+  help: 'how often calls occur: output of strace -c or perf trace -s, or JSON {"read": 12} (default: a QEMU guest)',
+};
 
 /** A row of `strace -c`: share, seconds, microseconds for each call, calls, errors if any, name. */
 const STRACE_ROW = /^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?([a-z_]\w*)\s*$/;
 /** A row of `perf trace -s`: name, calls, errors in newer releases, times. */
 const PERF_ROW = /^\s+([a-z_]\w*)\s+(\d+)(?:\s+[\d.]+%?){4,}\s*$/;
+
+/**
+ * The counts that a command line gives.
+ *
+ * @param args - the command line
+ * @returns counts by name, or undefined without --weights
+ * @throws {CliError} when the file cannot be read or holds no counts
+ */
+export async function requestedWeights(args: Arguments): Promise<CallWeights | undefined> {
+  const file = args.value('weights');
+  return file === undefined ? undefined : readWeights((await input(file)).toString(), fileTitle(file));
+}
 
 /**
  * Reads how often calls occur.

@@ -300,3 +300,20 @@ describe('--output', () => {
     expect(readdirSync(folder)).not.toContain('none');
   });
 });
+
+test('--weights chooses which calls take few steps', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'qseccomp-cli-'));
+  const file = join(folder, 'weights.json');
+  writeFileSync(file, '{"sched_getaffinity": 1000, "add_key": 900}');
+  const options = ['-sandbox', ALL, '--arch', 'x86_64'];
+  const [plain, weighed] = filtersOf([options, [...options, '--weights', file]]);
+  rmSync(folder, { recursive: true });
+  const steps = (filter: Filter | undefined, name: string): number => {
+    const call = { nr: syscallNumber(x86_64, name) as number, arch: x86_64.auditArch };
+    return emulate(filter?.instructions as Program, { ...call, instructionPointer: 0n, args: [] }).steps;
+  };
+  for (const name of ['sched_getaffinity', 'add_key']) {
+    expect(steps(plain?.[0], name)).toBeGreaterThan(7);
+    expect(steps(weighed?.[0], name)).toBeLessThanOrEqual(6);
+  }
+});

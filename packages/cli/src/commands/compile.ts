@@ -1,4 +1,6 @@
 /** `qseccomp compile`: the filter of a sandbox or a container profile, for any architecture. @module */
+import type { CallWeights } from '@qseccomp/bpf';
+import { compilePolicy } from '@qseccomp/bpf/compile';
 import { ARCH_OPTION } from '../architectures.ts';
 import { type Arguments, type CommandSpec, JSON_OPTION, usageError } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
@@ -8,10 +10,12 @@ import { complain, output } from '../io.ts';
 import { KILL_PROCESS_OPTION, POLICY_OPTIONS, PROFILE_OPTIONS } from '../policy-options.ts';
 import { proveFilter } from '../proof.ts';
 import { warningText } from '../warnings.ts';
+import { requestedWeights, WEIGHTS_OPTION } from '../weights.ts';
 
 export const spec: CommandSpec = {
   name: 'compile',
-  usage: '[-sandbox OPTS | --profile FILE] [--arch NAME]... [--format FORMAT] [--output FILE]',
+  usage:
+    '[-sandbox OPTS | --profile FILE] [--arch NAME]... [--weights FILE] [--format FORMAT] [--output FILE]',
   sandbox: true,
   options: [
     {
@@ -25,6 +29,7 @@ export const spec: CommandSpec = {
     ...POLICY_OPTIONS,
     KILL_PROCESS_OPTION,
     ...PROFILE_OPTIONS,
+    WEIGHTS_OPTION,
     { name: 'strict', help: 'what has no effect in the profile is an error' },
     { ...JSON_OPTION, help: 'the same as --format json' },
   ],
@@ -59,7 +64,9 @@ export async function run(args: Arguments): Promise<number> {
   const format = (args.value('format') ?? (args.has('json') ? 'json' : 'hex')) as FormatName;
   if (args.has('json') && format !== 'json')
     throw usageError(spec, `--json and --format ${format} exclude each other`);
-  const filters = await requestedFilters(args, spec);
+  const weights = await requestedWeights(args);
+  const requested = await requestedFilters(args, spec);
+  const filters = weights === undefined ? requested : requested.map((filter) => laidOut(filter, weights));
   if (filters.length === 0)
     throw new CliError('compile: expected a sandbox that is on, got off: there is no filter');
   if (filters.length > 1 && format !== 'json') {
@@ -77,4 +84,9 @@ export async function run(args: Arguments): Promise<number> {
   }
   await output(args.value('output'), await FORMATS[format](filters));
   return ExitStatus.OK;
+}
+
+/** A filter whose program is made for other calls than those of a QEMU guest. */
+function laidOut(filter: CompiledFilter, weights: CallWeights): CompiledFilter {
+  return { ...filter, program: compilePolicy(filter.policy, { weights }).program };
 }

@@ -15,12 +15,12 @@ import { type Arguments, type CommandSpec, JSON_OPTION, usageError } from '../ar
 import { CliError, ExitStatus } from '../errors.ts';
 import { requestedFilters } from '../filters.ts';
 import { table, wrap } from '../format/table.ts';
-import { fileTitle, input, print, printJson } from '../io.ts';
+import { fileTitle, print, printJson } from '../io.ts';
 import { type Naming, nameProgram, namingText } from '../naming.ts';
 import { compiledOperand, OPERAND_HELP, OPERAND_OPTIONS, type Operand, readOperands } from '../operands.ts';
 import { PROFILE_OPTIONS } from '../policy-options.ts';
 import { about, INDEX_OPTION } from '../programs.ts';
-import { readWeights } from '../weights.ts';
+import { requestedWeights, WEIGHTS_OPTION } from '../weights.ts';
 
 export const spec: CommandSpec = {
   name: 'stats',
@@ -29,11 +29,7 @@ export const spec: CommandSpec = {
   options: [
     ...OPERAND_OPTIONS,
     ...PROFILE_OPTIONS.filter(({ name }) => name === 'profile'),
-    {
-      name: 'weights',
-      value: 'FILE',
-      help: 'how often calls occur: output of strace -c or perf trace -s, or JSON {"read": 12} (default: a QEMU guest)',
-    },
+    WEIGHTS_OPTION,
     INDEX_OPTION,
     JSON_OPTION,
   ],
@@ -61,8 +57,7 @@ interface Statistics {
 
 export async function run(args: Arguments): Promise<number> {
   const file = args.value('weights');
-  const weights =
-    file === undefined ? undefined : readWeights((await input(file)).toString(), fileTitle(file));
+  const weights = await requestedWeights(args);
   const statistics = (await operands(args)).flatMap((operand) => statisticsOf(operand, weights));
   if (args.has('json')) {
     printJson(statistics.map((each) => plain(each, file)));
