@@ -6,8 +6,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -18,22 +18,36 @@ const packages = readdirSync(join(root, 'packages')).filter((name) =>
 /** Installs and builds as far as needed. Ends the process when that fails. */
 export function bootstrap() {
   whenChanged('install', installInputs, () => {
-    pnpm('Installing dependencies', ['install', '--frozen-lockfile']);
+    run('Installing dependencies', ...pnpm(['install', '--frozen-lockfile']));
   });
   whenChanged('build', buildInputs, () => {
     // turbo looks for pnpm in PATH, where npx has put it.
-    pnpm('Building', ['exec', 'turbo', 'run', 'build', '--filter=./packages/*', '--output-logs=errors-only']);
+    const turbo = ['turbo', 'run', 'build', '--filter=./packages/*', '--output-logs=errors-only'];
+    run('Building', ...pnpm(['exec', ...turbo]));
+    removeStaleOutputs();
   });
 }
 
+/** What was compiled from sources that are no more; it would be packed. */
+function removeStaleOutputs() {
+  for (const name of packages) {
+    const [src, dist] = [join('packages', name, 'src'), join('packages', name, 'dist')];
+    for (const output of filesBelow(dist)) {
+      const [compiled, ending] = /(\.d\.ts|\.js)(\.map)?$/.exec(output) ?? [''];
+      const source = join(root, src, `${relative(dist, output).slice(0, -compiled.length)}.ts`);
+      if (ending !== undefined && !existsSync(source)) rmSync(join(root, output));
+    }
+  }
+}
+
 /**
- * Runs pnpm at the version that package.json pins.
- * @param {string} title what to say before it
+ * The command that runs pnpm at the version that package.json pins.
  * @param {string[]} args
+ * @returns {[command: string, args: string[]]}
  */
-function pnpm(title, args) {
+export function pnpm(args) {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  run(title, process.platform === 'win32' ? 'npx.cmd' : 'npx', ['--yes', packageManager, ...args]);
+  return [process.platform === 'win32' ? 'npx.cmd' : 'npx', ['--yes', packageManager, ...args]];
 }
 
 /**
