@@ -13,7 +13,9 @@ import {
   run,
   validateProgram,
 } from '../src/index.ts';
-import { type Search, searchTree, type Tree } from '../src/layout/tree.ts';
+import type { Search } from '../src/layout/plan.ts';
+import { searchTree } from '../src/layout/search.ts';
+import type { Tree } from '../src/layout/tree.ts';
 import { SEED } from './generate.ts';
 
 console.log(`seed ${SEED}`);

@@ -13,7 +13,8 @@ import type { Instruction } from '../instruction.ts';
 import { Opcode } from '../opcode.ts';
 import type { Point } from './early.ts';
 import type { Choice, Node } from './graph.ts';
-import { searchTree, type Tree } from './tree.ts';
+import { searchTree } from './search.ts';
+import type { Tree } from './tree.ts';
 
 const MAX_WORD = 0xffffffff;
 

@@ -1,0 +1,298 @@
+/**
+ * How a search is laid out: for the fewest weighted steps and for a small depth together.
+ *
+ * The ranges that weigh most are few: where they are, the best order of comparisons is found by dynamic
+ * programming over runs, early tests made and levels left. Everything between them only has to fit the levels
+ * left, which {@link Reach} knows, and is halved by weight.
+ *
+ * @module
+ */
+
+import { EARLY_LIMIT, type EarlyTest, earlyTests, isSent, type Point } from './early.ts';
+import { type Chain, type Ranges, Reach } from './reach.ts';
+import { branchAt, type Tree } from './tree.ts';
+
+/** What is searched. */
+export interface Search extends Ranges {
+  /** How often a word is in each range; any unit, not negative. */
+  readonly weights: readonly number[];
+  /** Words that occur often by themselves, heaviest first; their weight is in that of their range. */
+  readonly points: readonly Point[];
+  /** Comparisons that may be spent beside those of a plain list. */
+  readonly room: number;
+}
+
+/** Ranges and words between which the best order of comparisons is looked for. */
+const HEAVY_LIMIT = 8;
+
+/** What a heavy range weighs at least, and a run that is worth looking for the best order, as a share of all. */
+const HEAVY_SHARE = 0.01;
+
+/** An early test has to send on at least this share of the words that come to it. */
+const EARLY_SHARE = 1 / 8;
+
+/** What one level more is charged, in weighted steps. */
+const LEVEL_COST = 0.35;
+
+/** Runs for which the best order is looked for, at most. */
+const STATE_LIMIT = 3000;
+
+/** What all ranges alike weigh together where depth has no bound, so that it does not grow without need. */
+const SHORT_SHARE = 0.2;
+
+/** What a layout aims at. */
+export interface Aim {
+  /** What a comparison is charged for being there, in weighted steps. */
+  readonly price: number;
+  /** Islands of a chain, at most. */
+  readonly islands: number;
+  /** Whether depth counts; if not, every order of comparisons is tried. */
+  readonly bounded: boolean;
+}
+
+/** What a run starts with: an early test, by index, or below zero the complement of the range it is cut at. */
+type Choice = number;
+
+/** A search on its way to a tree. */
+export class Plan {
+  readonly #search: Search;
+  readonly #aim: Aim;
+  readonly #reach: Reach;
+  /** Weight of all ranges before each, as a share. */
+  readonly #sums: readonly number[];
+  readonly #early: readonly EarlyTest[];
+  readonly #points: readonly (Point & { readonly sentBy: number })[];
+  /** Where comparisons are tried: the edges of heavy ranges, ascending. */
+  readonly #edges: readonly number[];
+  /** Whether a chain starts with each range, where there are as few tests as possible. */
+  readonly #seams: readonly boolean[];
+  readonly #costs = new Map<number, number>();
+  readonly #choices = new Map<number, Choice>();
+
+  /**
+   * @param search - ranges, and how often each is met
+   * @param aim - what counts
+   */
+  constructor(search: Search, aim: Aim) {
+    const { starts, outcomes, weights, points } = search;
+    this.#search = search;
+    this.#aim = aim;
+    this.#reach = new Reach(search, aim.islands);
+    this.#seams = this.#reach.seams();
+    let total = 0;
+    for (const weight of weights) total += weight;
+    total ||= 1;
+    const sums = [0];
+    const heavy: number[] = [];
+    for (let range = 0; range < weights.length; range++) {
+      const share = (weights[range] as number) / total;
+      sums.push((sums[range] as number) + share + (aim.bounded ? 0 : SHORT_SHARE / weights.length));
+      if (share >= HEAVY_SHARE) heavy.push(range);
+    }
+    this.#sums = sums;
+    if (heavy.length > HEAVY_LIMIT)
+      heavy.sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b);
+    const edges = new Set<number>();
+    for (const range of heavy.slice(0, HEAVY_LIMIT)) edges.add(range).add(range + 1);
+    this.#edges = aim.bounded ? [...edges].sort((a, b) => a - b) : [...starts.keys()];
+    const heavyPoints = points.slice(0, HEAVY_LIMIT).filter(({ weight }) => weight >= HEAVY_SHARE * total);
+    this.#early = earlyTests(starts, outcomes, heavyPoints);
+    this.#points = heavyPoints.map(({ value, range, weight }) => {
+      let sentBy = 0;
+      for (const [index, test] of this.#early.entries()) if (isSent(test, value)) sentBy |= 1 << index;
+      return { value, range, weight: weight / total, sentBy };
+    });
+  }
+
+  /** @returns the tree; its leaves are indices of ranges */
+  tree(): Tree {
+    const last = this.#search.starts.length - 1;
+    if (!this.#aim.bounded) {
+      this.#cost(0, last, 0, 0);
+      return this.#build(0, last, 0, 0);
+    }
+    let levels = 0;
+    while (this.#reach.last(levels, 0) < last) levels++;
+    let best = Number.POSITIVE_INFINITY;
+    let chosen = levels;
+    for (; ; levels++) {
+      const cost = this.#cost(0, last, 0, levels) + LEVEL_COST * levels;
+      if (cost >= best) break;
+      best = cost;
+      chosen = levels;
+    }
+    return this.#build(0, last, 0, chosen);
+  }
+
+  /** What a run costs after some early tests; infinite where it does not fit. */
+  #cost(first: number, last: number, tested: number, levels: number): number {
+    const { price, bounded } = this.#aim;
+    if (bounded && (levels < 0 || this.#reach.last(levels, first) < last)) return Number.POSITIVE_INFINITY;
+    if (first === last) return 0;
+    const done = this.#relevant(first, last, tested);
+    const weight = this.#weight(first, last, done);
+    if (bounded && weight < HEAVY_SHARE)
+      return weight * this.#reach.levels(first, last, levels) + price * this.#reach.tests(first, last);
+    const key = this.#key(first, last, done, levels);
+    const known = this.#costs.get(key);
+    if (known !== undefined) return known;
+    let best = Number.POSITIVE_INFINITY;
+    let choice: Choice | undefined;
+    const here = weight + price;
+    const below = bounded ? levels - 1 : 0;
+    const chain = this.#reach.chain(first, last, bounded ? levels : Number.POSITIVE_INFINITY);
+    if (chain !== undefined) best = this.#chainCost(first, last, done, chain);
+    const crowded = bounded && this.#costs.size >= STATE_LIMIT;
+    for (let index = 0; index < this.#early.length && !crowded; index++) {
+      const after = done | (1 << index);
+      if (after === done) continue;
+      const { to } = this.#early[index] as EarlyTest;
+      if (bounded && (this.#search.tails[to] as number) > below) continue;
+      const left = this.#weight(first, last, after);
+      if (weight - left < EARLY_SHARE * weight || here + left >= best) continue;
+      const cost = here + this.#cost(first, last, after, below);
+      if (cost < best) {
+        best = cost;
+        choice = index;
+      }
+    }
+    const low = bounded ? this.#reach.first(below, first + 1, last) : first + 1;
+    const high = bounded ? Math.min(this.#reach.last(below, first) + 1, last) : last;
+    const tryAt = (at: number): void => {
+      // More than one range takes at least one comparison.
+      const upper = at === last ? 0 : this.#weight(at, last, done);
+      if (here + upper + (at - 1 === first ? 0 : this.#weight(first, at - 1, done)) >= best) return;
+      let cost = here + this.#cost(first, at - 1, done, below);
+      if (cost + upper >= best) return;
+      cost += this.#cost(at, last, done, below);
+      if (cost >= best) return;
+      best = cost;
+      choice = ~at;
+    };
+    if (low <= high && crowded) {
+      tryAt(this.#middle(first, last, low, high));
+    } else if (low <= high) {
+      tryAt(low);
+      for (const edge of this.#edges) if (edge > low && edge < high) tryAt(edge);
+      if (high > low) tryAt(high);
+    }
+    this.#costs.set(key, best);
+    if (choice !== undefined) this.#choices.set(key, choice);
+    return best;
+  }
+
+  /** Where halves of a run weigh alike, between bounds, and rather between two chains. */
+  #middle(first: number, last: number, low: number, high: number): number {
+    const sums = this.#sums;
+    const half = ((sums[first] as number) + (sums[last + 1] as number)) / 2;
+    let from = low;
+    let to = high;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((sums[middle] as number) < half) from = middle + 1;
+      else to = middle;
+    }
+    if (from > low && half - (sums[from - 1] as number) < (sums[from] as number) - half) from--;
+    for (let away = 0; from - away >= low || from + away <= high; away++) {
+      if (from - away >= low && this.#seams[from - away] === true) return from - away;
+      if (from + away <= high && this.#seams[from + away] === true) return from + away;
+    }
+    return from;
+  }
+
+  #build(first: number, last: number, tested: number, levels: number): Tree {
+    if (first === last) return first;
+    const { bounded } = this.#aim;
+    const done = this.#relevant(first, last, tested);
+    const below = bounded ? Math.max(0, levels - 1) : 0;
+    let choice = this.#choices.get(this.#key(first, last, done, levels));
+    if (choice === undefined) {
+      const chain = this.#reach.chain(first, last, bounded ? levels : Number.POSITIVE_INFINITY);
+      if (chain !== undefined) return this.#buildChain(first, last, chain);
+      const low = this.#reach.first(below, first + 1, last);
+      const high = Math.min(this.#reach.last(below, first) + 1, last);
+      choice = ~(low <= high
+        ? this.#middle(first, last, low, high)
+        : this.#middle(first, last, first + 1, last));
+    }
+    if (choice < 0) {
+      const lower = this.#build(first, ~choice - 1, done, below);
+      const upper = this.#build(~choice, last, done, below);
+      return branchAt(this.#search.starts[~choice] as number, lower, upper);
+    }
+    const { op, k, to } = this.#early[choice] as EarlyTest;
+    const rest = this.#build(first, last, done | (1 << choice), below);
+    return op === 'eq' ? { op, k, yes: to, no: rest } : { op, k, yes: rest, no: to };
+  }
+
+  #buildChain(first: number, last: number, chain: Chain): Tree {
+    const { islands, rest } = this.#members(first, last, chain);
+    let tree = this.#buildRest(rest);
+    for (const island of islands.reverse()) {
+      tree = { op: 'eq', k: this.#search.starts[island] as number, yes: island, no: tree };
+    }
+    return tree;
+  }
+
+  /** A chain's islands, the ones with the longest tails and then the heaviest first, and its other ranges. */
+  #members(first: number, last: number, { base }: Chain): { islands: number[]; rest: number[] } {
+    const { outcomes, tails } = this.#search;
+    const islands: number[] = [];
+    const rest: number[] = [];
+    for (let range = first; range <= last; range++) {
+      const isRest = base === undefined ? tails[range] === 0 : outcomes[range] === outcomes[base];
+      (isRest ? rest : islands).push(range);
+    }
+    islands.sort(
+      (a, b) =>
+        (tails[b] as number) - (tails[a] as number) || this.#weight(b, b, 0) - this.#weight(a, a, 0) || a - b,
+    );
+    return { islands, rest };
+  }
+
+  /** Some ranges, with nothing that matters between them. */
+  #buildRest(ranges: readonly number[]): Tree {
+    const { outcomes, starts } = this.#search;
+    const changes: number[] = [];
+    for (let at = 1; at < ranges.length; at++) {
+      if (outcomes[ranges[at] as number] !== outcomes[ranges[at - 1] as number]) changes.push(at);
+    }
+    const middle = changes[changes.length >> 1];
+    if (middle === undefined) return ranges[0] as number;
+    const lower = this.#buildRest(ranges.slice(0, middle));
+    return branchAt(starts[ranges[middle] as number] as number, lower, this.#buildRest(ranges.slice(middle)));
+  }
+
+  #chainCost(first: number, last: number, done: number, chain: Chain): number {
+    let left = this.#weight(first, last, done);
+    let cost = this.#aim.price * chain.tests;
+    for (const island of this.#members(first, last, chain).islands) {
+      cost += left;
+      left -= this.#weight(island, island, done);
+    }
+    return cost;
+  }
+
+  /** The early tests among those made that sent on words of a run. */
+  #relevant(first: number, last: number, done: number): number {
+    if (done === 0) return 0;
+    let relevant = 0;
+    for (const { range, sentBy } of this.#points) if (range >= first && range <= last) relevant |= sentBy;
+    return done & relevant;
+  }
+
+  /** Weight of a run without what some early tests have sent on. */
+  #weight(first: number, last: number, done: number): number {
+    let weight = (this.#sums[last + 1] as number) - (this.#sums[first] as number);
+    if (done === 0) return weight;
+    for (const point of this.#points) {
+      if ((point.sentBy & done) !== 0 && point.range >= first && point.range <= last) weight -= point.weight;
+    }
+    return weight;
+  }
+
+  #key(first: number, last: number, done: number, levels: number): number {
+    const { length } = this.#search.starts;
+    return (((levels << EARLY_LIMIT) | done) * length + first) * length + last;
+  }
+}
