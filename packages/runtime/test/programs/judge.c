@@ -53,7 +53,7 @@ union place {
 };
 
 struct shared {
-  volatile int arrived, loaded, finished[MAX_THREADS];
+  volatile int cloned, arrived, loaded, finished[MAX_THREADS];
   unsigned next, at[MAX_THREADS]; /* the call that nobody has taken, the one that each thread makes */
   pid_t thread[MAX_THREADS]; /* the kernel writes 0 when the thread is gone */
 };
@@ -122,6 +122,22 @@ static void load(void) {
   }
 }
 
+/*
+ * The main thread must be asleep before the filters are there: they would see its call, and a kill would leave one
+ * thread less than outcomes are read by, a trap would be taken on its stack. After the last clone it makes one call.
+ */
+static void await_sleep(void) {
+  char path[64], text[256] = "";
+  snprintf(path, sizeof path, "/proc/self/task/%d/stat", getpid());
+  while (!shared->cloned || !strstr(text, ") S ")) {
+    int fd = open(path, O_RDONLY);
+    ssize_t length = read(fd, text, sizeof text - 1);
+    text[length > 0 ? length : 0] = 0;
+    close(fd);
+    sched_yield();
+  }
+}
+
 static int work(void *argument) {
   union place *place = argument;
   if (reference)
@@ -129,6 +145,7 @@ static int work(void *argument) {
   __atomic_add_fetch(&shared->arrived, 1, __ATOMIC_SEQ_CST);
   while (shared->arrived < (int)threads) sched_yield();
   if (place->index == 0) {
+    await_sleep();
     load();
     shared->loaded = 1;
   }
@@ -161,6 +178,7 @@ static void child(void) {
     int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_CHILD_CLEARTID;
     if (clone(work, place->stack + STACK, flags, place, NULL, NULL, &shared->thread[i]) < 0) _exit(2);
   }
+  shared->cloned = 1;
   for (;;) pause();
 }
 
