@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { CliError } from './errors.ts';
+import { CliError, didYouMean } from './errors.ts';
 
 /** One option of a command. */
 export interface OptionSpec {
@@ -14,6 +14,8 @@ export interface OptionSpec {
   readonly value?: string;
   /** The values that it takes, where they are few. */
   readonly choices?: readonly string[];
+  /** The question after a value that is none of them, where there is a better one than what is spelled like it. */
+  readonly meant?: (value: string) => string | undefined;
   readonly repeatable?: boolean;
   readonly help: string;
 }
@@ -141,7 +143,8 @@ function keep(
   }
   if (value === undefined) throw usageError(spec, `--${name} expects ${option.value}, got nothing`);
   if (choices && !choices.includes(value)) {
-    throw usageError(spec, `--${name} expects one of ${choices.join(', ')}; got '${value}'`);
+    const hint = option.meant?.(value) ?? didYouMean(value, choices);
+    throw usageError(spec, `--${name} expects one of ${choices.join(', ')}; got '${value}'${hint}`);
   }
   const before = given.get(name) ?? [];
   if (before.length > 0 && !option.repeatable) throw usageError(spec, `--${name} was given twice`);
@@ -158,8 +161,10 @@ function unknownOption(
   if (spec.sandbox && QEMU_OPTIONS.some((option) => option.name === name)) {
     return `expected the value of --${name} as a word of its own, got '${word}'`;
   }
-  const meant = known.has(word.slice(1)) ? `; did you mean -${word}?` : '';
-  return `unknown option ${word}${meant}`;
+  const [typed = ''] = word.replace(/^-+/, '').split('=');
+  const qemus = spec.sandbox ? QEMU_OPTIONS.map((option) => option.name) : [];
+  const spell = (option: string): string => `${qemus.includes(option) ? '-' : '--'}${option}`;
+  return `unknown option ${word}${didYouMean(typed, [...qemus, ...known.keys()], spell)}`;
 }
 
 function checkOperands(spec: CommandSpec, operands: readonly string[]): void {

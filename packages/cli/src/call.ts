@@ -4,11 +4,11 @@
  * @module
  */
 import type { SeccompData } from '@qseccomp/bpf';
-import { type Architecture, suggestSyscalls } from '@qseccomp/syscall-tables';
+import type { Architecture } from '@qseccomp/syscall-tables';
 import { callArguments } from '@qseccomp/syscall-tables/arguments';
 import { syscallNumber } from '@qseccomp/syscall-tables/lookup';
 import { argumentValue } from './denial/argument-value.ts';
-import { CliError } from './errors.ts';
+import { CliError, didYouMean } from './errors.ts';
 
 /**
  * The call that some words are about.
@@ -41,9 +41,10 @@ function callNumber(word: string, architecture: Architecture): number {
         `${architecture.name} makes ${word} through another call: ask about '${name} ${call}'`,
       );
   }
-  const similar = suggestSyscalls(architecture, word.toLowerCase()).slice(0, 3);
-  const hint = similar.length > 0 ? `; did you mean ${similar.join(', ')}?` : '';
-  throw new CliError(`expected the name of a call on ${architecture.name}, got '${word}'${hint}`);
+  const names = architecture.syscalls.map(([known]) => known);
+  throw new CliError(
+    `expected the name of a call on ${architecture.name}, got '${word}'${didYouMean(word, names)}`,
+  );
 }
 
 /** A number, or names of flags. A negative value is what a register of the architecture would hold. */

@@ -1,8 +1,9 @@
 /**
- * The command's own error, and the one table of exit statuses.
+ * The command's own error, its hints, and the one table of exit statuses.
  *
  * @module
  */
+import { closest } from '@qseccomp/syscall-tables/suggest';
 
 /** Exit statuses of the command beside those of a launched program. */
 export const ExitStatus = {
@@ -22,6 +23,23 @@ export const ExitStatus = {
   /** `run`: added to the number of the signal that ended the program. */
   SIGNALLED: 128,
 } as const;
+
+/**
+ * The question at the end of an error, where something known is close to what was typed.
+ *
+ * @param typed - what is not known
+ * @param known - what it could have been
+ * @param spell - how that is written
+ * @returns `; did you mean json?`, or nothing
+ */
+export function didYouMean(
+  typed: string,
+  known: readonly string[],
+  spell: (word: string) => string = (word) => word,
+): string {
+  const similar = closest(typed.toLowerCase(), known).map(spell);
+  return similar.length > 0 ? `; did you mean ${similar.join(', ')}?` : '';
+}
 
 /** Something wrong with the command line or with what it names. */
 export class CliError extends Error {

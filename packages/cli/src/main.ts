@@ -5,7 +5,7 @@
  */
 import { parseArguments } from './arguments.ts';
 import { COMMANDS, type Command } from './commands.ts';
-import { CliError, ExitStatus } from './errors.ts';
+import { CliError, didYouMean, ExitStatus } from './errors.ts';
 import { complain, exactBytes, print } from './io.ts';
 
 /**
@@ -94,9 +94,9 @@ async function topLevel(name: string, words: number): Promise<number> {
     else print(text);
     return words === 0 ? ExitStatus.TROUBLE : ExitStatus.OK;
   }
-  throw new CliError(
-    `expected one of ${Object.keys(COMMANDS).join(', ')}; got '${name}' (see qseccomp --help)`,
-  );
+  const names = Object.keys(COMMANDS);
+  const hint = didYouMean(name, names);
+  throw new CliError(`expected one of ${names.join(', ')}; got '${name}'${hint} (see qseccomp --help)`);
 }
 
 /** Errors of the packages have a code; anything else is a fault of this program and shows its stack. */

@@ -8,6 +8,7 @@ export const POLICY_OPTIONS: readonly OptionSpec[] = [
     name: 'edition',
     value: 'RELEASE',
     choices: Object.keys(editions),
+    meant: editionOf,
     help: `QEMU release whose policy it is: ${Object.keys(editions).join(', ')} (default: ${defaultEdition})`,
   },
 ];
@@ -60,4 +61,22 @@ export function edition(args: Arguments): { readonly edition?: Edition } {
 export function killProcess(args: Arguments): boolean | undefined {
   const word = args.value('kill-process');
   return word === undefined ? undefined : word === 'yes';
+}
+
+/** The question after a release that began no policy, but has one. */
+function editionOf(release: string): string | undefined {
+  const [, major, minor = 0] = /^v?(\d{1,3})(?:\.(\d{1,3}|x))?(?:\.\d+)*$/.exec(release) ?? [];
+  if (major === undefined) return undefined;
+  const wanted = ordinal(`${major}.${minor === 'x' ? 999 : minor}`);
+  // The oldest edition is that of all releases from 1.2 on, the first with a sandbox.
+  if (wanted < ordinal('1.2')) return '';
+  const names = Object.keys(editions) as [Edition, ...Edition[]];
+  const found = names.findLast((name) => ordinal(name) <= wanted) ?? names[0];
+  return `; did you mean ${found} (QEMU ${editions[found].releases})?`;
+}
+
+/** Releases as numbers, to compare them. */
+function ordinal(release: string): number {
+  const [major, minor] = release.split('.').map(Number) as [number, number];
+  return 1000 * major + minor;
 }

@@ -6,8 +6,8 @@ import { many, qseccomp } from './command.ts';
 const overview = qseccomp(['--help']).stdout;
 const COMMANDS = [...overview.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, name = '']) => name);
 /** What an unknown command is told. */
-const unknown = (name: string): string =>
-  `expected one of ${COMMANDS.join(', ')}; got '${name}' (see qseccomp --help)`;
+const unknown = (name: string, meant = ''): string =>
+  `expected one of ${COMMANDS.join(', ')}; got '${name}'${meant} (see qseccomp --help)`;
 
 test('the commands are those of the overview', () => {
   for (const name of ['run', 'parse', 'compile', 'explain', 'syscalls', 'probe'])
@@ -58,12 +58,54 @@ test('--version tells the version and that of the tables', () => {
 
 describe('wrong command lines', () => {
   const cases: readonly (readonly [line: string, status: number, message: string])[] = [
-    ['complie', 2, unknown('complie')],
+    ['complie', 2, unknown('complie', '; did you mean compile?')],
+    ['Explain', 2, unknown('Explain', '; did you mean explain?')],
+    ['help inspct', 2, unknown('inspct', '; did you mean inspect?')],
     ['help nothing', 2, unknown('nothing')],
     ['-sandbox on', 2, unknown('-sandbox')],
     ['constructor', 2, unknown('constructor')],
     ['explain --bogus', 2, 'explain: unknown option --bogus (see qseccomp explain --help)'],
     ['explain -json', 2, 'explain: unknown option -json; did you mean --json? (see qseccomp explain --help)'],
+    [
+      'explain --archs x86',
+      2,
+      'explain: unknown option --archs; did you mean --arch? (see qseccomp explain --help)',
+    ],
+    [
+      'explain --jsno=1',
+      2,
+      'explain: unknown option --jsno=1; did you mean --json? (see qseccomp explain --help)',
+    ],
+    [
+      'explain -sanbox on',
+      2,
+      'explain: unknown option -sanbox; did you mean -sandbox? (see qseccomp explain --help)',
+    ],
+    [
+      'compile --format jsn',
+      2,
+      "compile: --format expects one of raw, hex, c, asm, pfc, json, oci, k8s, systemd, dot, svg; got 'jsn'; did you mean json? (see qseccomp compile --help)",
+    ],
+    [
+      'explain --edition 8.2',
+      2,
+      "explain: --edition expects one of 2.10, 2.11, 3.0, 3.1, 4.0, 5.2, 6.0, 7.0, 10.0; got '8.2'; did you mean 7.0 (QEMU 7.0 to 9.x)? (see qseccomp explain --help)",
+    ],
+    [
+      'explain --edition v5.1.0',
+      2,
+      "explain: --edition expects one of 2.10, 2.11, 3.0, 3.1, 4.0, 5.2, 6.0, 7.0, 10.0; got 'v5.1.0'; did you mean 4.0 (QEMU 4.0 to 5.1)? (see qseccomp explain --help)",
+    ],
+    [
+      'explain --edition 1.1',
+      2,
+      "explain: --edition expects one of 2.10, 2.11, 3.0, 3.1, 4.0, 5.2, 6.0, 7.0, 10.0; got '1.1' (see qseccomp explain --help)",
+    ],
+    [
+      'explain --edition 1.2',
+      2,
+      "explain: --edition expects one of 2.10, 2.11, 3.0, 3.1, 4.0, 5.2, 6.0, 7.0, 10.0; got '1.2'; did you mean 2.10 (QEMU 1.2 to 2.10, in its last form)? (see qseccomp explain --help)",
+    ],
     [
       'explain --sandbox=on',
       2,

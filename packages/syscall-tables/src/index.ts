@@ -8,4 +8,4 @@ export { SyscallTablesError, type SyscallTablesErrorCode } from './errors.ts';
 export { architectures, findArchitecture, findByAuditArch } from './find.ts';
 export { errnoName, errnoNumber, kernelVersion, syscallNames, syscallNumber } from './lookup.ts';
 export * from './registry.ts';
-export { suggestSyscalls } from './suggest.ts';
+export { closest, suggestSyscalls } from './suggest.ts';

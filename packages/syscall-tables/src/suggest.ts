@@ -35,6 +35,12 @@ export function suggestSyscalls(architecture: Architecture, name: string): reado
  * @param name - name as typed
  * @param candidates - names to choose from
  * @returns up to three candidates, each once
+ * @example
+ * ```ts
+ * import { closest } from '@qseccomp/syscall-tables/suggest';
+ *
+ * closest('jsn', ['raw', 'json', 'asm']); // ['json']
+ * ```
  */
 export function closest(name: string, candidates: readonly string[]): readonly string[] {
   const limit = Math.max(1, Math.floor(name.length / 3));

@@ -229,6 +229,7 @@ function withExports(names) {
   const exports = Object.fromEntries([
     entry('.', 'index'),
     entry('./lookup', 'lookup'),
+    entry('./suggest', 'suggest'),
     entry('./arguments', 'arguments'),
     ...names.map((name) => entry(`./${name}`, `arch/${name}`)),
     ['./package.json', './package.json'],

@@ -1,7 +1,7 @@
 /** `qseccomp completion`: what bash, zsh and fish read to complete command lines. @module */
 import { type Arguments, type CommandSpec, usageError } from '../arguments.ts';
 import { SCRIPTS, type Shell } from '../completion/scripts.ts';
-import { ExitStatus } from '../errors.ts';
+import { didYouMean, ExitStatus } from '../errors.ts';
 import { print } from '../io.ts';
 
 export const spec: CommandSpec = {
@@ -22,7 +22,11 @@ export const spec: CommandSpec = {
 export function run(args: Arguments): number {
   const [shell = ''] = args.operands;
   if (!Object.hasOwn(SCRIPTS, shell)) {
-    throw usageError(spec, `expected one of ${Object.keys(SCRIPTS).join(', ')}; got '${shell}'`);
+    const shells = Object.keys(SCRIPTS);
+    throw usageError(
+      spec,
+      `expected one of ${shells.join(', ')}; got '${shell}'${didYouMean(shell, shells)}`,
+    );
   }
   print(SCRIPTS[shell as Shell]);
   return ExitStatus.OK;

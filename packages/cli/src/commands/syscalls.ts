@@ -3,7 +3,7 @@ import type { Architecture } from '@qseccomp/syscall-tables';
 import { syscallNames, syscallNumber } from '@qseccomp/syscall-tables/lookup';
 import { namedArchitectures } from '../architectures.ts';
 import { type Arguments, type CommandSpec, JSON_OPTION } from '../arguments.ts';
-import { CliError, ExitStatus } from '../errors.ts';
+import { CliError, didYouMean, ExitStatus } from '../errors.ts';
 import { table } from '../format/table.ts';
 import { print, printJson } from '../io.ts';
 
@@ -71,9 +71,10 @@ async function lookUp(call: string, wanted: readonly Architecture[]): Promise<re
   const where = wanted.length === 1 ? `on ${wanted[0]?.name}` : 'on any architecture';
   if (number !== undefined)
     throw new CliError(`syscalls: expected the number of a call ${where}, got ${call}`);
-  const { suggestSyscalls } = await import('@qseccomp/syscall-tables');
-  const similar = wanted.flatMap((architecture) => suggestSyscalls(architecture, call.toLowerCase()));
-  const hint = similar.length > 0 ? `; did you mean ${[...new Set(similar)].slice(0, 3).join(', ')}?` : '';
+  const hint = didYouMean(
+    call,
+    wanted.flatMap(wholeTable).map(({ name }) => name),
+  );
   throw new CliError(`syscalls: expected the name of a call ${where}, got '${call}'${hint}`);
 }
 
