@@ -12,7 +12,7 @@ export default defineConfig({
         ssr: { resolve: source },
         test: {
           name: 'unit',
-          include: ['{packages/*,bench}/test/**/*.test.ts'],
+          include: ['{packages/*,bench,docs}/test/**/*.test.ts'],
           exclude: ['**/*.live.test.ts', '**/node_modules/**'],
           // A bound for what hangs, wide enough for a machine that is busy.
           testTimeout: 60_000,
@@ -23,7 +23,7 @@ export default defineConfig({
         ssr: { resolve: source },
         test: {
           name: 'live',
-          include: ['{packages/*,apps/*,bench}/test/**/*.live.test.ts'],
+          include: ['{packages/*,apps/*,bench,docs}/test/**/*.live.test.ts'],
           testTimeout: 60_000,
         },
       },

@@ -102,7 +102,7 @@ function whenChanged(name, files, step) {
 
 function installInputs() {
   const manifests = packages.map((name) => `packages/${name}/package.json`);
-  const others = ['apps/playground/package.json', 'bench/package.json'];
+  const others = ['apps/playground/package.json', 'bench/package.json', 'docs/package.json'];
   return ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...others, ...manifests];
 }
 

@@ -1,11 +1,11 @@
 /**
- * Disassembler: a program as text that {@link assemble} turns into the same program, bit by bit.
+ * Disassembler: a program as text that `assemble` turns into the same program, bit by bit.
  *
  * The text is bpf_asm's own: a conditional jump names the place it goes to and not the next line where that is
  * possible, and each place has a label `L<index>`. Notes are comments. Instructions that bpf_asm cannot write,
  * which the kernel refuses or whose unused fields are not zero, are `.raw` directives, and jumps that leave the
  * program have numbers. The secret words of an exec ticket are not written: `#exec_ticket` stands in their
- * place, which {@link assemble} does not take.
+ * place, which `assemble` does not take.
  *
  * @module
  */

@@ -42,7 +42,7 @@ export function encodeProgram(program: Program, endian: Endian): Uint8Array {
 }
 
 /**
- * Reads a program from bytes. Any opcode is taken; {@link validateProgram} judges them.
+ * Reads a program from bytes. Any opcode is taken; `validateProgram` judges them.
  *
  * @param bytes - 8 bytes for each instruction
  * @param endian - byte order in which they were written

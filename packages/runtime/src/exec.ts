@@ -56,7 +56,7 @@ export interface Announcement {
  *
  * @param request - program, environment, sandbox
  * @throws {RuntimeError} RUNTIME_PROGRAM_NOT_FOUND, RUNTIME_PROGRAM_NOT_EXECUTABLE, and the codes of
- *   {@link installSandbox}; after a failed execveat the filters stay, and the message says so
+ *   `installSandbox`; after a failed execveat the filters stay, and the message says so
  */
 export async function execInSandbox(request: ExecRequest): Promise<never> {
   const host = await loadHost();
