@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'live',
           include: ['{packages/*,apps/*,bench,docs}/test/**/*.live.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
         },
       },
     ],

@@ -181,11 +181,11 @@ describe('the process', () => {
   });
 
   it('can be killed in the middle of a look, and its own parent learns of it', async () => {
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 10; round++) {
       const { pid, child } = await subject('threads', '20');
       const exit = once(child, 'exit');
       const asked = spawn(process.execPath, [ASK, String(pid), '200'], { stdio: 'ignore' });
-      await pause(60 + 5 * round);
+      await pause(60 + 10 * round);
       process.kill(pid, 'SIGKILL');
       expect(await exit).toEqual([null, 'SIGKILL']);
       await once(asked, 'exit');
