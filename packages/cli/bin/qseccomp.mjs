@@ -5,7 +5,7 @@
 # it cannot spell. A launched program must find all that as it was, so it is noted down here, in front of
 # Node (read by handover.ts of the runtime package).
 case $1 in
-  run)
+  run | trace)
     q_self=$0
     [ -h "$q_self" ] && q_self=$(readlink -f "$q_self")
     q_directory=${q_self%/*}
@@ -50,7 +50,7 @@ case $1 in
       fi
       export QSECCOMP_HANDOVER="pid=$$;environ=$q_pieces;${q_state%%"$q_newline"*};fds=$q_fds"
     fi
-    exec node "$q_directory/../dist/bundle/run.cjs" "$@"
+    [ "$1" = run ] && exec node "$q_directory/../dist/bundle/run.cjs" "$@"
     ;;
 esac
 exec node "$0" "$@"

@@ -422,6 +422,16 @@ describe('the end', () => {
   });
 });
 
+test('the program finds signals as they were, with a shell in front of Node', () => {
+  const ignored = 'grep -E "^Sig(Ign|Blk)" /proc/self/status';
+  const script = `trap "" HUP USR1 PIPE; ${ignored}; exec "$0" trace -- /bin/sh -c '${ignored}'`;
+  const { status, stdout } = spawnSync('/bin/sh', ['-c', script, COMMAND], { encoding: 'utf8' });
+  expect(status).toBe(0);
+  const [blocked, mask, ...traced] = stdout.trim().split('\n');
+  expect(mask).toMatch(/^SigIgn:\t0*1201$/);
+  expect(traced).toEqual([blocked, mask]);
+});
+
 describe('for a person', () => {
   test('a summary', () => {
     const { stderr } = qseccomp(['trace', '-sandbox', 'on,elevateprivileges=deny', '--', caller, 'children']);
