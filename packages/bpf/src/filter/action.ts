@@ -11,6 +11,7 @@
 
 import type { Architecture } from '@qseccomp/syscall-tables';
 import { BpfError } from '../errors.ts';
+import { type Path, pathText } from './path.ts';
 
 /** An action's name in linux/seccomp.h without its prefix. */
 export type ActionName = keyof typeof ActionValue;
@@ -51,7 +52,7 @@ export const MAX_ERRNO = 4095;
  *
  * @param action - what to do; data 0..65535, where an errno above 4095 becomes 4095 as in the kernel
  * @param architecture - whose error numbers count; only needed for an errno by name
- * @param path - where the action stands, for the message
+ * @param path - where the action stands, for the message; a function is asked only if there is one
  * @returns unsigned 32 bits
  * @throws {BpfError} BPF_ACTION when it is no action, its data is out of range, or the errno has no number
  * @example
@@ -61,7 +62,7 @@ export const MAX_ERRNO = 4095;
  * actionValue({ errno: 'EPERM' }); // 0x00050001
  * ```
  */
-export function actionValue(action: Action, architecture?: Architecture, path = 'action'): number {
+export function actionValue(action: Action, architecture?: Architecture, path: Path = 'action'): number {
   if (typeof action === 'string') {
     if (
       Object.hasOwn(ActionValue, action) &&
@@ -74,17 +75,18 @@ export function actionValue(action: Action, architecture?: Architecture, path = 
     if ('errno' in action) {
       const { errno } = action;
       const number =
-        typeof errno === 'string' ? errnoNumber(errno, architecture, path) : dataOf(errno, `${path}.errno`);
+        typeof errno === 'string' ? errnoNumber(errno, architecture, path) : dataOf(errno, path, 'errno');
       return ActionValue.ERRNO | Math.min(number, MAX_ERRNO);
     }
-    if ('trace' in action) return ActionValue.TRACE | dataOf(action.trace, `${path}.trace`);
-    if ('trap' in action) return ActionValue.TRAP | dataOf(action.trap, `${path}.trap`);
+    if ('trace' in action) return ActionValue.TRACE | dataOf(action.trace, path, 'trace');
+    if ('trap' in action) return ActionValue.TRAP | dataOf(action.trap, path, 'trap');
   }
+  const at = pathText(path);
   throw new BpfError(
     'BPF_ACTION',
-    `${path}: expected KILL_PROCESS, KILL_THREAD, TRAP, USER_NOTIF, LOG, ALLOW, { errno }, { trace } or { trap }, ` +
+    `${at}: expected KILL_PROCESS, KILL_THREAD, TRAP, USER_NOTIF, LOG, ALLOW, { errno }, { trace } or { trap }, ` +
       `got ${typeof action === 'string' ? `'${action}'` : JSON.stringify(action)}`,
-    { path },
+    { path: at },
   );
 }
 
@@ -140,8 +142,9 @@ export function actionText(value: number): string {
   return data !== 0 || action === 'ERRNO' || action === 'TRACE' ? `${action}(${data})` : action;
 }
 
-function dataOf(data: unknown, path: string): number {
+function dataOf(data: unknown, action: Path, name: string): number {
   if (!Number.isInteger(data) || (data as number) < 0 || (data as number) > 0xffff) {
+    const path = `${pathText(action)}.${name}`;
     throw new BpfError('BPF_ACTION', `${path}: expected an integer from 0 to 65535, got ${String(data)}`, {
       path,
     });
@@ -149,14 +152,16 @@ function dataOf(data: unknown, path: string): number {
   return data as number;
 }
 
-function errnoNumber(name: string, architecture: Architecture | undefined, path: string): number {
+function errnoNumber(name: string, architecture: Architecture | undefined, path: Path): number {
   genericErrno ??= new Map(GENERIC_ERRNO.split(' ').map((generic, index) => [generic, index + 1]));
   const first = GENERIC_ERRNO_ALIASES.get(name) ?? name;
-  const own = new Map(Object.entries(architecture?.errno ?? {}));
-  const number = own.get(name) ?? own.get(first) ?? genericErrno.get(first);
+  const own = architecture?.errno ?? {};
+  const of = [name, first].find((each) => Object.hasOwn(own, each));
+  const number = of === undefined ? genericErrno.get(first) : own[of];
   if (number === undefined || name === '-') {
-    throw new BpfError('BPF_ACTION', `${path}.errno: expected a name such as 'EPERM', got '${name}'`, {
-      path,
+    const at = pathText(path);
+    throw new BpfError('BPF_ACTION', `${at}.errno: expected a name such as 'EPERM', got '${name}'`, {
+      path: at,
     });
   }
   return number;

@@ -60,6 +60,17 @@ export function setOfRanges(ranges: readonly (readonly [from: bigint, to: bigint
 }
 
 /**
+ * The set of a single 64-bit value.
+ *
+ * @param value - unsigned 64 bits
+ * @returns the set
+ */
+export function setOfValue(value: bigint): ArgumentSet {
+  const [from, word] = [high(value), low(value)];
+  return { parts: [{ from, to: from, low: [word, word] }], ...NO_MASK };
+}
+
+/**
  * The set of some low words, whatever the high word.
  *
  * @param ranges - inclusive, ascending and disjoint, below 2^32
@@ -78,13 +89,13 @@ export function setOfLowRanges(ranges: readonly (readonly [from: bigint, to: big
  * @returns the set
  */
 export function setOfMask(mask: bigint, value: bigint): ArgumentSet {
-  const bits = mask & value;
+  const [maskHigh, maskLow] = [high(mask), low(mask)];
   return {
     parts: ALL_PARTS,
-    maskHigh: high(mask),
-    valueHigh: high(bits),
-    maskLow: low(mask),
-    valueLow: low(bits),
+    maskHigh,
+    valueHigh: (high(value) & maskHigh) >>> 0,
+    maskLow,
+    valueLow: (low(value) & maskLow) >>> 0,
   };
 }
 
@@ -251,10 +262,14 @@ function addPart(parts: Part[], from: number, to: number, words: Intervals): voi
   }
 }
 
+/** The high word of an unsigned value; of most values without another bigint. */
 function high(value: bigint): number {
-  return Number(value >> 32n);
+  const number = Number(value);
+  return number <= Number.MAX_SAFE_INTEGER ? Math.floor(number / 2 ** 32) : Number(value >> 32n);
 }
 
+/** The low word. */
 function low(value: bigint): number {
-  return Number(value & 0xffffffffn);
+  const number = Number(value);
+  return number <= Number.MAX_SAFE_INTEGER ? number >>> 0 : Number(BigInt.asUintN(32, value));
 }

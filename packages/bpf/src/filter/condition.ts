@@ -17,7 +17,9 @@ import {
   setOfLowRanges,
   setOfMask,
   setOfRanges,
+  setOfValue,
 } from './argument-set.ts';
+import { type Path, pathText } from './path.ts';
 
 /** How an argument is compared; unsigned unless `signed`. */
 export type ComparisonOperator = 'NE' | 'LT' | 'LE' | 'EQ' | 'GE' | 'GT' | 'MASKED_EQ';
@@ -45,6 +47,12 @@ const ARGUMENTS = 6;
 
 const OPERATORS: readonly string[] = ['NE', 'LT', 'LE', 'EQ', 'GE', 'GT', 'MASKED_EQ'];
 
+/** What a value of so many bits may be: signed at least, and at most. */
+const LIMITS = {
+  32: { smallest: -(2n ** 31n), largest: 2n ** 32n - 1n },
+  64: { smallest: -(2n ** 63n), largest: 2n ** 64n - 1n },
+} as const;
+
 /** The condition that every call meets. */
 export const ANY_CALL: Condition = [undefined, undefined, undefined, undefined, undefined, undefined];
 
@@ -56,23 +64,22 @@ export const ANY_CALL: Condition = [undefined, undefined, undefined, undefined, 
  * @throws {BpfError} BPF_COMPARISON when the argument is not 0..5, the operator unknown, the value out of
  * range, or a mask missing or out of place
  */
-export function checkComparison(
-  { argument, op, value, mask, width, signed }: Comparison,
-  path: string,
-): void {
+export function checkComparison({ argument, op, value, mask, width, signed }: Comparison, path: Path): void {
   if (!Number.isInteger(argument) || argument < 0 || argument >= ARGUMENTS) {
-    throw bad(`${path}.argument`, `an argument index from 0 to ${ARGUMENTS - 1}`, argument);
+    throw bad(path, 'argument', `an argument index from 0 to ${ARGUMENTS - 1}`, argument);
   }
-  if (!OPERATORS.includes(op)) throw bad(`${path}.op`, `one of ${OPERATORS.join(', ')}`, op);
-  if (width !== undefined && width !== 32 && width !== 64) throw bad(`${path}.width`, '32 or 64', width);
-  const bits = BigInt(width ?? 64);
-  const lowest = signed ? -(1n << (bits - 1n)) : 0n;
-  if (typeof value !== 'bigint' || value < lowest || value >> bits > 0n) {
-    throw bad(`${path}.value`, `a bigint from ${lowest} to 2^${bits} - 1`, value);
+  if (!OPERATORS.includes(op)) throw bad(path, 'op', `one of ${OPERATORS.join(', ')}`, op);
+  if (width !== undefined && width !== 32 && width !== 64) throw bad(path, 'width', '32 or 64', width);
+  const bits = width ?? 64;
+  const { smallest, largest } = LIMITS[bits];
+  const lowest = signed ? smallest : 0n;
+  if (typeof value !== 'bigint' || value < lowest || value > largest) {
+    throw bad(path, 'value', `a bigint from ${lowest} to 2^${bits} - 1`, value);
   }
-  if (op === 'MASKED_EQ' ? typeof mask !== 'bigint' || mask < 0n || mask >> bits > 0n : mask !== undefined) {
+  if (op === 'MASKED_EQ' ? typeof mask !== 'bigint' || mask < 0n || mask > largest : mask !== undefined) {
     throw bad(
-      `${path}.mask`,
+      path,
+      'mask',
       op === 'MASKED_EQ' ? `a bigint from 0 to 2^${bits} - 1` : `none with ${op}`,
       mask,
     );
@@ -91,6 +98,7 @@ export function comparisonSet(comparison: Comparison, registerBits: 32 | 64): Ar
   const width = registerBits === 32 ? 32 : (comparison.width ?? 64);
   const value = BigInt.asUintN(width, comparison.value);
   if (op === 'MASKED_EQ') return setOfMask(BigInt.asUintN(width, mask), value);
+  if (op === 'EQ' && width === 64) return setOfValue(value);
   const top = (1n << BigInt(width)) - 1n;
   // In two's complement, adding half the range puts the values into unsigned order.
   const bias = signed && op !== 'EQ' && op !== 'NE' ? (top + 1n) / 2n : 0n;
@@ -226,6 +234,7 @@ function rangesOf(op: Exclude<ComparisonOperator, 'MASKED_EQ'>, at: bigint, top:
   }
 }
 
-function bad(path: string, expected: string, got: unknown): BpfError {
+function bad(comparison: Path, property: string, expected: string, got: unknown): BpfError {
+  const path = `${pathText(comparison)}.${property}`;
   return new BpfError('BPF_COMPARISON', `${path}: expected ${expected}, got ${String(got)}`, { path });
 }

@@ -156,7 +156,9 @@ function singleWord(condition: Condition, argument: number): number | undefined 
 
 /** How many arguments a rule looks at. */
 function argumentsOf({ condition }: ResolvedRule): number {
-  return condition.filter((set) => set !== undefined).length;
+  let count = 0;
+  for (const set of condition) if (set !== undefined) count++;
+  return count;
 }
 
 function lengthOf(lists: readonly (readonly unknown[])[]): number {

@@ -13,7 +13,9 @@ import { BpfError } from '../errors.ts';
 import { type Action, actionValue, MAX_ERRNO } from './action.ts';
 import { type ArgumentSet, isFull } from './argument-set.ts';
 import { ANY_CALL, type Comparison, checkComparison, comparisonSet, conditionOf } from './condition.ts';
+import { type KnownCalls, knownCalls } from './known-calls.ts';
 import { libseccompDifferences } from './libseccomp.ts';
+import { type Path, pathText } from './path.ts';
 import type { ArchitectureRules, Finding, FindingKind, Policy } from './policy.ts';
 import type { ResolvedRule, Rule } from './rule.ts';
 
@@ -115,7 +117,7 @@ function resolveRules(
   findings: Finding[],
 ): ReadonlyMap<number, readonly ResolvedRule[]> {
   const { architecture, numbers } = table;
-  const names = namesOf(architecture);
+  const names = knownCalls(architecture);
   const calls = new Map<number, ResolvedRule[]>();
   const find = (
     kind: FindingKind,
@@ -130,20 +132,20 @@ function resolveRules(
     find('no-kernel-support', false, `the kernel has no seccomp filters on ${architecture.name}`);
   }
   for (const [index, rule] of table.rules.entries()) {
-    const path = `${tablePath}.rules[${index}]`;
-    const value = actionValue(rule.action, architecture, `${path}.action`);
-    const comparisons = rule.comparisons ?? [];
+    const path = (): string => `${tablePath}.rules[${index}]`;
+    const value = actionValue(rule.action, architecture, () => `${path()}.action`);
+    const { comparisons = [] } = rule;
     const targets = targetsOf(rule.syscall, names, path);
     if (isClamped(rule.action)) find('errno-clamped', false, `the kernel takes errno as ${MAX_ERRNO}`, index);
     const sets = comparisons.map((comparison, at): readonly [number, ArgumentSet] => {
-      const set = checkedSet(comparison, architecture, `${path}.comparisons[${at}]`);
-      const text = `comparison ${at} (${comparisonText(comparison)})`;
-      if (isFull(set)) find('always-holds', true, `${text} holds for every value`, index);
+      const set = checkedSet(comparison, architecture, () => `${path()}.comparisons[${at}]`);
+      const text = (): string => `comparison ${at} (${comparisonText(comparison)})`;
+      if (isFull(set)) find('always-holds', true, `${text()} holds for every value`, index);
       if (isTruncated(comparison, architecture)) {
         find(
           'truncated',
           false,
-          `${text} has more bits than the 32 of an argument; only the low ones count`,
+          `${text()} has more bits than the 32 of an argument; only the low ones count`,
           index,
         );
       }
@@ -212,59 +214,34 @@ export function newFinding(
   rule?: number,
   by?: number,
 ): Finding {
-  const about = rule === undefined ? {} : { rule, syscall: (rules[rule] as Rule).syscall };
-  return {
-    kind,
-    ineffective,
-    architecture: architecture.name,
-    ...about,
-    ...(by === undefined ? {} : { by }),
-    message,
-  };
-}
-
-interface Names {
-  readonly numbers: ReadonlyMap<string, number>;
-  readonly multiplexed: ReadonlyMap<string, readonly [name: string, number: number, call: number]>;
-}
-
-const cachedNames = new WeakMap<Architecture, Names>();
-
-function namesOf(architecture: Architecture): Names {
-  let names = cachedNames.get(architecture);
-  if (names === undefined) {
-    const numbers = new Map(architecture.syscalls);
-    const multiplexed = new Map<string, readonly [string, number, number]>();
-    for (const { name, calls } of architecture.multiplexers) {
-      const number = numbers.get(name);
-      if (number !== undefined)
-        for (const [called, call] of calls) multiplexed.set(called, [name, number, call]);
-    }
-    names = { numbers, multiplexed };
-    cachedNames.set(architecture, names);
-  }
-  return names;
+  const { name } = architecture;
+  if (rule === undefined) return { kind, ineffective, architecture: name, message };
+  const { syscall } = rules[rule] as Rule;
+  // Written out: 14 of these with another object spread into them take 20 µs longer.
+  if (by === undefined) return { kind, ineffective, architecture: name, rule, syscall, message };
+  return { kind, ineffective, architecture: name, rule, syscall, by, message };
 }
 
 function targetsOf(
   syscall: string | number,
-  { numbers, multiplexed }: Names,
-  path: string,
+  { numbers, multiplexed }: KnownCalls,
+  path: Path,
 ): { number: number | undefined; multiplexer: readonly [string, number, number] | undefined } {
   if (typeof syscall === 'string' && syscall !== '') {
     return { number: numbers.get(syscall), multiplexer: multiplexed.get(syscall) };
   }
   if (typeof syscall !== 'number' || !Number.isInteger(syscall) || syscall < 0 || syscall > MAX_NUMBER) {
+    const at = pathText(path);
     throw new BpfError(
       'BPF_RULE',
-      `${path}.syscall: expected a name or a number from 0 to ${MAX_NUMBER}, got ${typeof syscall === 'string' ? "''" : String(syscall)}`,
-      { path },
+      `${at}.syscall: expected a name or a number from 0 to ${MAX_NUMBER}, got ${typeof syscall === 'string' ? "''" : String(syscall)}`,
+      { path: at },
     );
   }
   return { number: syscall, multiplexer: undefined };
 }
 
-function checkedSet(comparison: Comparison, { registerBits }: Architecture, path: string): ArgumentSet {
+function checkedSet(comparison: Comparison, { registerBits }: Architecture, path: Path): ArgumentSet {
   checkComparison(comparison, path);
   return comparisonSet(comparison, registerBits);
 }

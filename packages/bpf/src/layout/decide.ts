@@ -15,7 +15,7 @@ import type { Endian } from '@qseccomp/syscall-tables';
 import { implies } from '../filter/condition.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
 import { ARGUMENTS_OFFSET } from '../opcode.ts';
-import type { Graph, Node } from './graph.ts';
+import { type Graph, type Node, RangeList } from './graph.ts';
 import { DONE, resolve, type Step, StepFactory, sharedBits } from './steps.ts';
 
 /** Where a step in a list becomes possible, or, without `next`, impossible again. */
@@ -211,7 +211,7 @@ class DecisionMaker {
       }
     }
     edges.sort((a, b) => a.at - b.at);
-    const ranges: (readonly [number, Node])[] = [];
+    const ranges = new RangeList();
     for (let start = 0, edge = 0; start <= MAX_WORD; ) {
       const closed = new Set<number>();
       const opened = new Set<number>();
@@ -236,7 +236,7 @@ class DecisionMaker {
       };
       const child = this.decide(this.possible(left(), last), last);
       if (child === undefined) return undefined;
-      ranges.push([start, child]);
+      ranges.add(start, child);
       start = after;
     }
     return this.#graph.choice(this.#offset(word), mask, ranges);
@@ -284,11 +284,11 @@ class DecisionMaker {
   /** A chain of tests that ends in the rule's value, or goes to `fail`. */
   #test({ rule, word, mask, pieces }: Step, fail: Node): Node {
     if (word === DONE) return this.#graph.leaf(rule.value);
-    const ranges: (readonly [number, Node])[] = [[0, fail]];
+    const ranges = new RangeList();
+    ranges.add(0, fail);
     for (const { from, to, next } of pieces) {
-      if (ranges.at(-1)?.[0] === from) ranges.pop();
-      ranges.push([from, this.#test(next, fail)]);
-      if (to < MAX_WORD) ranges.push([to + 1, fail]);
+      ranges.add(from, this.#test(next, fail));
+      if (to < MAX_WORD) ranges.add(to + 1, fail);
     }
     return this.#graph.choice(this.#offset(word), mask, ranges);
   }

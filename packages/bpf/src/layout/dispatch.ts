@@ -7,11 +7,12 @@
  */
 
 import type { Architecture } from '@qseccomp/syscall-tables';
+import { knownCalls } from '../filter/known-calls.ts';
 import type { Table } from '../filter/resolve.ts';
 import { ARCHITECTURE_OFFSET, NUMBER_OFFSET } from '../opcode.ts';
 import type { Point } from './early.ts';
 import type { Weighing } from './emit.ts';
-import type { Choice, Graph, Node } from './graph.ts';
+import { type Choice, type Graph, type Node, RangeList } from './graph.ts';
 
 const MAX_WORD = 0xffffffff;
 
@@ -105,15 +106,19 @@ function architectureSearch(
   weigh: Map<Node, Weighing>,
 ): Node {
   const alike = entries.length > ALIKE_ARCHITECTURES ? entries.slice(1) : [...entries];
-  const ranges = new Ranges(bad);
-  for (const [token, node] of alike.sort(([a], [b]) => a - b)) ranges.single(token, node, bad);
-  const search = graph.choice(ARCHITECTURE_OFFSET, MAX_WORD, ranges.list);
+  const ranges = new RangeList();
+  ranges.add(0, bad);
+  for (const [token, node] of alike.sort(([a], [b]) => a - b)) {
+    ranges.add(token, node);
+    if (token < MAX_WORD) ranges.add(token + 1, bad);
+  }
+  const search = graph.choice(ARCHITECTURE_OFFSET, MAX_WORD, ranges);
   if (search.children !== undefined) {
     const places = search.starts.map((start) => entries.findIndex(([token]) => token === start));
     weigh.set(search, {
       weights: places.map((place) => (place < 0 ? 0 : NEXT_ARCHITECTURE_SHARE ** place)),
       points: [],
-      idle: new Set(),
+      idle: places.map(() => false),
       room: 0,
     });
   }
@@ -134,35 +139,18 @@ function numberSearch(graph: Graph, tables: readonly DecidedTable[], bad: Node):
       other: graph.leaf(table.defaultValue),
     }));
   });
-  const ranges = new Ranges(bad);
+  const ranges = new RangeList();
+  ranges.add(0, bad);
   for (const { from, to, nodes, calls, other } of segments.sort((a, b) => a.from - b.from)) {
-    ranges.start(from, other);
+    ranges.add(from, other);
     for (const number of calls) {
-      if (number >= from && number <= to) ranges.single(number, nodes.get(number) as Node, other);
+      if (number < from || number > to) continue;
+      ranges.add(number, nodes.get(number) as Node);
+      if (number < to) ranges.add(number + 1, other);
     }
-    ranges.start(to + 1, bad);
+    if (to < MAX_WORD) ranges.add(to + 1, bad);
   }
-  return graph.choice(NUMBER_OFFSET, MAX_WORD, ranges.list);
-}
-
-/** Ranges of a word in the making, ascending. */
-class Ranges {
-  readonly list: [start: number, child: Node][];
-
-  constructor(first: Node) {
-    this.list = [[0, first]];
-  }
-
-  start(at: number, child: Node): void {
-    if (at > MAX_WORD) return;
-    if (this.list.at(-1)?.[0] === at) this.list.pop();
-    this.list.push([at, child]);
-  }
-
-  single(at: number, child: Node, after: Node): void {
-    this.start(at, child);
-    this.start(at + 1, after);
-  }
+  return graph.choice(NUMBER_OFFSET, MAX_WORD, ranges);
 }
 
 /**
@@ -181,20 +169,24 @@ function weighNumbers(
   const seen = starts.map(() => 0);
   const known = starts.map(() => 0);
   const points: Point[] = [];
-  let total = 0;
   let calls = 0;
-  for (const { syscalls } of architectures) {
+  for (const architecture of architectures) {
+    const { ascending, numbers } = knownCalls(architecture);
+    calls += ascending.length;
     let range = 0;
-    for (const [name, value] of syscalls) {
-      while (value >= (starts[range + 1] ?? Number.POSITIVE_INFINITY)) range++;
+    for (const number of ascending) {
+      while (number >= (starts[range + 1] ?? Number.POSITIVE_INFINITY)) range++;
       known[range] = (known[range] as number) + 1;
-      calls++;
-      const weight = Object.hasOwn(weights, name) ? (weights[name] as number) : 0;
-      if (weight === 0) continue;
-      seen[range] = (seen[range] as number) + weight;
-      total += weight;
-      points.push({ value, range, weight });
     }
+    for (const [name, weight] of Object.entries(weights)) {
+      const value = numbers.get(name);
+      if (value !== undefined && weight !== 0) points.push({ value, range: rangeOf(starts, value), weight });
+    }
+  }
+  let total = 0;
+  for (const { range, weight } of points.sort((a, b) => a.value - b.value || a.weight - b.weight)) {
+    seen[range] = (seen[range] as number) + weight;
+    total += weight;
   }
   total ||= 1;
   const perCall = (TABLE_SHARE * total) / Math.max(calls, 1);
@@ -202,6 +194,18 @@ function weighNumbers(
   return {
     weights: seen.map((weight, range) => weight + perCall * (known[range] as number) + perRange),
     points: points.sort((a, b) => b.weight - a.weight || a.value - b.value),
-    idle: new Set([...known.keys()].filter((range) => known[range] === 0)),
+    idle: known.map((calls) => calls === 0),
   };
+}
+
+/** Index of the range that a word is in. */
+function rangeOf(starts: readonly number[], word: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((starts[middle] as number) <= word) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

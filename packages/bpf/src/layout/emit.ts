@@ -29,8 +29,8 @@ export interface Weighing {
   readonly weights: readonly number[];
   /** Single words that are met often, heaviest first. */
   readonly points: readonly Point[];
-  /** Ranges in which there is nothing that a program would do. */
-  readonly idle: ReadonlySet<number>;
+  /** For each range, whether there is nothing in it that a program would do. */
+  readonly idle: readonly boolean[];
   /** Comparisons that were saved elsewhere. */
   readonly room: number;
 }
@@ -184,7 +184,7 @@ class Emitter {
 
 /** Levels that have to be left where a search finds a range. */
 function tailOf(steps: number, range: number, weighing: Weighing | undefined): number {
-  if (steps < 0 || weighing?.idle.has(range)) return 0;
+  if (steps < 0 || weighing?.idle[range]) return 0;
   const excess = weighing === undefined ? steps : Math.max(0, steps - ARGUMENT_SLACK);
   return REFUSED_SLACK + Math.min(excess, ARGUMENT_LIMIT);
 }

@@ -34,10 +34,36 @@ export interface Choice {
 /** A place in a program. */
 export type Node = Leaf | Choice;
 
+/** Ranges of a word in the making: neighbours that go on alike become one. */
+export class RangeList {
+  /** Where each range starts, ascending. */
+  readonly starts: number[] = [];
+  /** What each range goes on with. */
+  readonly children: Node[] = [];
+
+  /**
+   * Goes on with a child from a word on, up to where the next range starts.
+   *
+   * @param start - the word: 0 at first, then none before the last one; the same again replaces that range
+   * @param child - where to go on
+   */
+  add(start: number, child: Node): void {
+    const { starts, children } = this;
+    if (starts.at(-1) === start) {
+      starts.pop();
+      children.pop();
+    }
+    if (children.at(-1) === child) return;
+    starts.push(start);
+    children.push(child);
+  }
+}
+
 /** Makes nodes; the same content gives the same node. */
 export class Graph {
   readonly #leaves = new Map<number, Leaf>();
-  readonly #choices = new Map<string, Choice>();
+  /** Choices by what {@link hashOf} makes of them. */
+  readonly #choices = new Map<number, Choice[]>();
   #count = 0;
 
   /**
@@ -56,24 +82,19 @@ export class Graph {
   /**
    * @param offset - byte of the word
    * @param mask - bits that count
-   * @param ranges - where each range starts, ascending from 0, and its child
+   * @param ranges - where each range starts, and its child; no longer to be changed
    * @returns the choice, or the child if there is but one
    */
-  choice(offset: number, mask: number, ranges: readonly (readonly [start: number, child: Node])[]): Node {
-    const starts: number[] = [];
-    const children: Node[] = [];
-    for (const [start, child] of ranges) {
-      if (children.at(-1) === child) continue;
-      starts.push(start);
-      children.push(child);
-    }
+  choice(offset: number, mask: number, { starts, children }: RangeList): Node {
     if (children.length === 1) return children[0] as Node;
-    const key = `${offset}&${mask}:${starts.join()}:${children.map(({ id }) => id).join()}`;
-    let choice = this.#choices.get(key);
-    if (choice === undefined) {
-      choice = { id: this.#count++, offset, mask, starts, children };
-      this.#choices.set(key, choice);
+    const hash = hashOf(offset ^ mask, starts, children);
+    const alike = this.#choices.get(hash) ?? [];
+    for (const known of alike) {
+      if (known.offset !== offset || known.mask !== mask) continue;
+      if (areEqual(known.starts, starts) && areEqual(known.children, children)) return known;
     }
+    const choice = { id: this.#count++, offset, mask, starts, children };
+    if (alike.push(choice) === 1) this.#choices.set(hash, alike);
     return choice;
   }
 
@@ -86,22 +107,26 @@ export class Graph {
    * @returns the choice between the two
    */
   test(offset: number, mask: number, value: number, yes: Node, no: Node): Node {
-    return this.choice(offset, mask, pointRanges(value, yes, no));
+    const ranges = new RangeList();
+    ranges.add(0, no);
+    ranges.add(value, yes);
+    if (value < MAX_WORD) ranges.add(value + 1, no);
+    return this.choice(offset, mask, ranges);
   }
 }
 
-/**
- * The ranges that single a value out.
- *
- * @param value - unsigned 32 bits
- * @param yes - child for that value
- * @param no - child for all others
- * @returns up to three ranges
- */
-function pointRanges<T>(value: number, yes: T, no: T): (readonly [start: number, child: T])[] {
-  const ranges: (readonly [number, T])[] = [];
-  if (value > 0) ranges.push([0, no]);
-  ranges.push([value, yes]);
-  if (value < MAX_WORD) ranges.push([value + 1, no]);
-  return ranges;
+/** 32 bits that are rarely the same for other ranges. With texts to look up by, making the search took half as long again. */
+function hashOf(seed: number, starts: readonly number[], children: readonly Node[]): number {
+  let hash = seed;
+  for (let range = 0; range < starts.length; range++) {
+    hash = Math.imul(hash ^ (starts[range] as number), 0x9e3779b1);
+    hash = Math.imul(hash ^ (hash >>> 15) ^ (children[range] as Node).id, 0x85ebca6b);
+  }
+  return hash ^ (hash >>> 13);
+}
+
+function areEqual(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
