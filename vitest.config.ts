@@ -5,6 +5,8 @@ const source = { conditions: ['@qseccomp/source'] };
 
 export default defineConfig({
   test: {
+    // Not one fewer than there are, as vitest has it: nobody waits at the machine that runs all of them.
+    maxWorkers: '100%',
     reporters: ['default', './scripts/closing-line-reporter.mjs'],
     projects: [
       {
