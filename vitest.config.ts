@@ -1,6 +1,9 @@
 /** Two test projects: `unit` runs anywhere, `live` installs real filters in child processes on Linux. */
 import { defineConfig } from 'vitest/config';
 
+// Golden files have no colours, whoever asks for them.
+Reflect.deleteProperty(process.env, 'FORCE_COLOR');
+
 const source = { conditions: ['@qseccomp/source'] };
 
 export default defineConfig({

@@ -19,6 +19,7 @@ import { errnoName, syscallNames } from '@qseccomp/syscall-tables/lookup';
 import { type Arguments, type CommandSpec, JSON_OPTION, usageError } from './arguments.ts';
 import { CliError } from './errors.ts';
 import { conditionTexts } from './format/difference.ts';
+import type { Style } from './format/style.ts';
 import { printJson } from './io.ts';
 import { type Naming, nameProgram, namingText } from './naming.ts';
 import { OPERAND_HELP, OPERAND_OPTIONS, type Operand, readOperands } from './operands.ts';
@@ -88,8 +89,15 @@ export function differenceSentences({ comparison, architectures }: Compared): st
   });
 }
 
+/** Both operands, a line each. */
+export function operandLines({ operands }: Compared, style: Style): string {
+  return operands
+    .map((operand, at) => `${style.heading('AB'.charAt(at))}: ${operandLine(operand)}\n`)
+    .join('');
+}
+
 /** An operand in a line: what it is, how long, and which sandbox it is. */
-export function operandLine(operand: Operand): string {
+function operandLine(operand: Operand): string {
   const { kind, title, programs, architectures } = operand;
   const names = architectures.map(({ name }) => name).join(', ');
   const lengths = programs.map(({ length }) => length).join(' and ');

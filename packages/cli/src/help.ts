@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { kernelVersion } from '@qseccomp/syscall-tables/lookup';
 import { COMMON_OPTIONS, type CommandSpec, type OptionSpec, QEMU_OPTIONS } from './arguments.ts';
+import { styleOf } from './format/style.ts';
 import { align } from './format/table.ts';
 
 /**
@@ -13,18 +14,19 @@ import { align } from './format/table.ts';
  * @returns whole lines
  */
 export function helpPage(spec: CommandSpec, summary: string): string {
+  const { heading } = styleOf(1);
   const sandbox = spec.sandbox ? QEMU_OPTIONS : [];
   const options = [...sandbox, ...spec.options, ...COMMON_OPTIONS];
   return [
-    `Usage: qseccomp ${[spec.name, spec.usage].filter(Boolean).join(' ')}`,
+    `${heading('Usage:')} qseccomp ${[spec.name, spec.usage].filter(Boolean).join(' ')}`,
     '',
     `${capital(summary)}.`,
     ...(spec.details ? ['', spec.details] : []),
     '',
-    'Options:',
+    heading('Options:'),
     ...align(options.map((option) => [signature(option), option.help])).map((line) => `  ${line}`),
     '',
-    'Examples:',
+    heading('Examples:'),
     ...spec.examples.map((example) => `  ${example}`),
     '',
   ].join('\n');
@@ -34,15 +36,20 @@ export function helpPage(spec: CommandSpec, summary: string): string {
  * The page that lists the commands.
  *
  * @param commands - name and summary of each
+ * @param descriptor - where it goes
  * @returns whole lines
  */
-export function overview(commands: readonly (readonly [name: string, summary: string])[]): string {
+export function overview(
+  commands: readonly (readonly [name: string, summary: string])[],
+  descriptor: 1 | 2,
+): string {
+  const { heading } = styleOf(descriptor);
   return [
-    'Usage: qseccomp COMMAND [OPTIONS]',
+    `${heading('Usage:')} qseccomp COMMAND [OPTIONS]`,
     '',
     "QEMU's -sandbox for any program: run it, see what it denies, compile its filter.",
     '',
-    'Commands:',
+    heading('Commands:'),
     ...align(commands).map((line) => `  ${line}`),
     '',
     'qseccomp COMMAND --help tells more; qseccomp --version prints the version and that of the tables.',

@@ -88,7 +88,8 @@ async function topLevel(name: string, words: number): Promise<number> {
     return ExitStatus.OK;
   }
   if (name === '--help' || name === '-h' || name === 'help') {
-    const text = overview(Object.entries(COMMANDS).map(([command, { summary }]) => [command, summary]));
+    const summaries = Object.entries(COMMANDS).map(([command, { summary }]) => [command, summary] as const);
+    const text = overview(summaries, words === 0 ? 2 : 1);
     // Called without a word: the help is the error.
     if (words === 0) complain(text);
     else print(text);

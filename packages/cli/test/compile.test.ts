@@ -221,7 +221,7 @@ describe('bad input', () => {
     [
       ['--edition', '8'],
       2,
-      "compile: --edition expects one of 2.10, 2.11, 3.0, 3.1, 4.0, 5.2, 6.0, 7.0, 10.0; got '8' (see qseccomp compile --help)",
+      "compile: --edition expects one of 2.10, 2.11, 3.0, 3.1, 4.0, 5.2, 6.0, 7.0, 10.0; got '8'; did you mean 7.0 (QEMU 7.0 to 9.x)? (see qseccomp compile --help)",
     ],
     [
       ['--json', '--format', 'c'],

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { COMMAND, qseccomp } from './command.ts';
 
@@ -457,7 +458,7 @@ describe('for a person', () => {
       timeout: 20_000,
     });
     if (error) context.skip('needs script(1)');
-    expect(String(stdout)).toMatch(
+    expect(stripVTControlCharacters(String(stdout))).toMatch(
       /^qseccomp: caller \(\d+\): setfsuid\(fsuid=4242\): would kill the process, went on; denied by the set privileged/m,
     );
   });

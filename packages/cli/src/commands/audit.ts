@@ -10,6 +10,7 @@ import { checkProcess, checkStacks } from '../audit/check-process.ts';
 import { type Finding, reaches, SEVERITIES, type Severity } from '../audit/finding.ts';
 import { CliError, ExitStatus } from '../errors.ts';
 import { countText, findingsText, plainFindings } from '../format/findings.ts';
+import { styleOf } from '../format/style.ts';
 import { print, printJson } from '../io.ts';
 import { nameProgram, namingText } from '../naming.ts';
 import { OPERAND_HELP, OPERAND_OPTIONS, readOperands } from '../operands.ts';
@@ -72,7 +73,7 @@ export async function run(args: Arguments): Promise<number> {
   } else {
     const where = architectures.length > 0 ? ` on ${architectures.map(({ name }) => name).join(', ')}` : '';
     print(`${title}${where}: ${countText(findings)}\n${naming === undefined ? '' : `${naming}\n`}`);
-    if (findings.length > 0) print(`\n${findingsText(findings)}`);
+    if (findings.length > 0) print(`\n${findingsText(findings, styleOf(1))}`);
   }
   return failed ? 1 : ExitStatus.OK;
 }

@@ -4,10 +4,11 @@ import {
   compareOperands,
   comparisonSpec,
   differenceSentences,
-  operandLine,
+  operandLines,
   printComparison,
 } from '../comparison.ts';
 import { ExitStatus } from '../errors.ts';
+import { styleOf } from '../format/style.ts';
 import { print } from '../io.ts';
 
 export const spec: CommandSpec = comparisonSpec({
@@ -27,9 +28,8 @@ export async function run(args: Arguments): Promise<number> {
   const isSame = compared.comparison.equal;
   if (args.has('json')) printComparison(compared);
   else if (!isSame) {
-    const [a, b] = compared.operands;
-    const lines = [`A: ${operandLine(a)}`, `B: ${operandLine(b)}`, ...differenceSentences(compared)];
-    print(lines.map((line) => `${line}\n`).join(''));
+    const sentences = differenceSentences(compared).map((sentence) => `${sentence}\n`);
+    print(operandLines(compared, styleOf(1)) + sentences.join(''));
   }
   return isSame ? ExitStatus.OK : ExitStatus.DIFFERENT;
 }

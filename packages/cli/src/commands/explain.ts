@@ -5,6 +5,7 @@ import { CliError, ExitStatus } from '../errors.ts';
 import { explain } from '../explanation.ts';
 import { requestedFilters } from '../filters.ts';
 import { explanationText } from '../format/explanation.ts';
+import { styleOf } from '../format/style.ts';
 import { print, printJson } from '../io.ts';
 import { KILL_PROCESS_OPTION, POLICY_OPTIONS, PROFILE_OPTIONS, policyOptions } from '../policy-options.ts';
 import { sandboxEntries } from '../sandbox-arguments.ts';
@@ -58,7 +59,7 @@ export async function run(args: Arguments): Promise<number> {
     return ExitStatus.OK;
   }
   const covered = architectures.map(({ name }) => name);
-  const texts = explanations.map((explanation) => explanationText(explanation, covered));
+  const texts = explanations.map((explanation) => explanationText(explanation, covered, styleOf(1)));
   if (filters.length === 0) texts.push('The sandbox is off: nothing is denied.\n');
   if (filters.length > 1)
     texts.push(`${filters.length} filters: the kernel runs each, and the most restrictive answer counts.\n`);
@@ -96,6 +97,8 @@ async function explainOneProfile(filter: RequestedFilter, args: Arguments): Prom
   }
   const { profileExplanationText } = await import('../format/profile-explanation.ts');
   const covered = filter.architectures.map(({ name }) => name);
-  print(explanations.map((explanation) => profileExplanationText(explanation, covered)).join('\n'));
+  print(
+    explanations.map((explanation) => profileExplanationText(explanation, covered, styleOf(1))).join('\n'),
+  );
   return ExitStatus.OK;
 }

@@ -1,4 +1,5 @@
 /** `qseccomp inspect`: the filters of a running process. @module */
+
 import { EXEC_TICKET_NAME, filterCost, type Program, withoutExecTicket } from '@qseccomp/bpf';
 import { parseSandbox } from '@qseccomp/options/sandbox';
 import { type FilterStack, type InspectedProcess, inspectProcess } from '@qseccomp/runtime/inspect';
@@ -7,6 +8,7 @@ import { filterArchitectures, namedArchitectures } from '../architectures.ts';
 import { type Arguments, type CommandSpec, JSON_OPTION, usageError } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
 import type { CompiledFilter, Filter } from '../format/filter.ts';
+import { styleOf } from '../format/style.ts';
 import { complain, output, print, printJson } from '../io.ts';
 import { type Naming, nameProgram, namingText } from '../naming.ts';
 import { comparedArchitectures } from '../programs.ts';
@@ -96,7 +98,7 @@ function summary(inspected: InspectedProcess, know: (stack: FilterStack) => Know
   const { pid, name, threads, noNewPrivs, stacks } = inspected;
   const counted = threads.length === 1 ? '1 thread' : `${threads.length} threads`;
   const privileges = noNewPrivs ? 'NO_NEW_PRIVS' : 'without NO_NEW_PRIVS';
-  const lines = [`process ${pid} (${name}), ${counted}, ${privileges}`];
+  const lines = [`${styleOf(1).heading(`process ${pid} (${name})`)}, ${counted}, ${privileges}`];
   for (const stack of stacks) {
     if (stacks.length > 1) lines.push('', threadsLine(inspected, stack));
     const known = know(stack);

@@ -2,6 +2,7 @@
 import { probe } from '@qseccomp/runtime';
 import { type Arguments, type CommandSpec, JSON_OPTION } from '../arguments.ts';
 import { ExitStatus } from '../errors.ts';
+import { styleOf } from '../format/style.ts';
 import { table } from '../format/table.ts';
 import { print, printJson } from '../io.ts';
 
@@ -21,25 +22,23 @@ export async function run(args: Arguments): Promise<number> {
   const usable = report.filters && report.flags.TSYNC;
   if (args.has('json')) printJson({ ...report, sandbox: usable });
   else {
-    const yes = (value: boolean): string => (value ? 'yes' : 'no');
+    const style = styleOf(1);
+    const yes = (value: boolean): string => (value ? style.good('yes') : style.bad('no'));
     const { process: self, notificationSizes: sizes } = report;
     print(
-      table(
-        ['feature', 'here'],
-        [
-          ['architecture', report.architecture],
-          ['kernel', report.kernel],
-          ['filters', yes(report.filters)],
-          ['-sandbox (filters and TSYNC)', yes(usable)],
-          ...Object.entries(report.actions).map(([name, there]) => [`action ${name}`, yes(there)]),
-          ...Object.entries(report.flags).map(([name, there]) => [`flag ${name}`, yes(there)]),
-          ['notification sizes', sizes ? `${sizes.notif}, ${sizes.response}, ${sizes.data} bytes` : 'none'],
-          ['actions logged', report.actionsLogged?.join(' ') ?? 'unknown'],
-          ['NO_NEW_PRIVS on this process', yes(self.noNewPrivs)],
-          ['filters on this process', String(self.filters ?? 'unknown')],
-          ['capabilities of this process', self.capabilities.join(' ') || 'none'],
-        ],
-      ),
+      table(['feature', 'here'].map(style.heading), [
+        ['architecture', report.architecture],
+        ['kernel', report.kernel],
+        ['filters', yes(report.filters)],
+        ['-sandbox (filters and TSYNC)', yes(usable)],
+        ...Object.entries(report.actions).map(([name, there]) => [`action ${name}`, yes(there)]),
+        ...Object.entries(report.flags).map(([name, there]) => [`flag ${name}`, yes(there)]),
+        ['notification sizes', sizes ? `${sizes.notif}, ${sizes.response}, ${sizes.data} bytes` : 'none'],
+        ['actions logged', report.actionsLogged?.join(' ') ?? 'unknown'],
+        ['NO_NEW_PRIVS on this process', yes(self.noNewPrivs)],
+        ['filters on this process', String(self.filters ?? 'unknown')],
+        ['capabilities of this process', self.capabilities.join(' ') || 'none'],
+      ]),
     );
   }
   return usable ? ExitStatus.OK : 1;

@@ -14,6 +14,7 @@ import { syscallNames } from '@qseccomp/syscall-tables/lookup';
 import { type Arguments, type CommandSpec, JSON_OPTION, usageError } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
 import { requestedFilters } from '../filters.ts';
+import { styleOf } from '../format/style.ts';
 import { table, wrap } from '../format/table.ts';
 import { fileTitle, print, printJson } from '../io.ts';
 import { type Naming, nameProgram, namingText } from '../naming.ts';
@@ -116,7 +117,7 @@ function text(
   const cached = calls.filter((call) => call.cached).length;
   const share = `${(100 * cachedShare).toFixed(cachedShare === 1 ? 0 : 1)} %`;
   return [
-    `${title}, on ${architecture.name}${isSandbox ? '' : `; ${namingText(naming)}`}\n\n`,
+    `${styleOf(1).heading(`${title}, on ${architecture.name}`)}${isSandbox ? '' : `; ${namingText(naming)}`}\n\n`,
     table(
       ['length', `${program.length} instructions`],
       [

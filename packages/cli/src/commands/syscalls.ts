@@ -4,6 +4,7 @@ import { syscallNames, syscallNumber } from '@qseccomp/syscall-tables/lookup';
 import { namedArchitectures } from '../architectures.ts';
 import { type Arguments, type CommandSpec, JSON_OPTION } from '../arguments.ts';
 import { CliError, didYouMean, ExitStatus } from '../errors.ts';
+import { styleOf } from '../format/style.ts';
 import { table } from '../format/table.ts';
 import { print, printJson } from '../io.ts';
 
@@ -51,7 +52,7 @@ export async function run(args: Arguments): Promise<number> {
   else
     print(
       table(
-        ['architecture', 'number', 'call'],
+        ['architecture', 'number', 'call'].map(styleOf(1).heading),
         rows.map((row) => [row.architecture, row.number, words(row)]),
       ),
     );

@@ -1,4 +1,5 @@
 /** `qseccomp trace`: a dry run, which tells what a sandbox would deny, and lets the program go on. @module */
+
 import { existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Profile } from '@qseccomp/bpf';
@@ -14,6 +15,7 @@ import { namedArchitectures } from '../architectures.ts';
 import { type Arguments, type CommandSpec, JSON_OPTION, usageError } from '../arguments.ts';
 import { CliError, ExitStatus } from '../errors.ts';
 import { requestedFilters } from '../filters.ts';
+import { COLOURLESS, styleOf } from '../format/style.ts';
 import { complain, exactBytes, input, output, requireWritable } from '../io.ts';
 import { POLICY_OPTIONS, PROFILE_OPTIONS, policyOptions } from '../policy-options.ts';
 import { about } from '../programs.ts';
@@ -64,7 +66,7 @@ export async function run(args: Arguments): Promise<never> {
   const before = path !== undefined && args.has('merge') ? await earlierProfile(path) : undefined;
   const live = isatty(2) && !args.has('json');
   const records = new TraceRecords(filters, (kind, process) => {
-    if (live) complain(liveLine(kind, process));
+    if (live) complain(liveLine(kind, process, styleOf(2)));
   });
   const programs = filters.map(({ program }) => program);
   const announcing = path === undefined ? announcingProgram(programs) : announceEveryCall();
@@ -146,8 +148,10 @@ async function conclude(
     exitCode,
     signal,
   };
-  const text = args.has('json') ? `${JSON.stringify(reportData(report), null, 2)}\n` : reportText(report);
   const file = args.value('report');
+  const text = args.has('json')
+    ? `${JSON.stringify(reportData(report), null, 2)}\n`
+    : reportText(report, file === undefined ? styleOf(2) : COLOURLESS);
   if (file === undefined) complain(text);
   else await output(file, text);
 }

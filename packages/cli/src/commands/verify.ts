@@ -5,10 +5,11 @@ import {
   comparisonSpec,
   differenceSentences,
   exampleLine,
-  operandLine,
+  operandLines,
   printComparison,
 } from '../comparison.ts';
 import { ExitStatus } from '../errors.ts';
+import { styleOf } from '../format/style.ts';
 import { print } from '../io.ts';
 
 export const spec: CommandSpec = comparisonSpec({
@@ -28,12 +29,12 @@ export async function run(args: Arguments): Promise<number> {
   const isSame = compared.comparison.equal;
   if (args.has('json')) printComparison(compared);
   else {
-    const [a, b] = compared.operands;
-    print(`A: ${operandLine(a)}\nB: ${operandLine(b)}\n`);
+    const style = styleOf(1);
+    print(operandLines(compared, style));
     print(
       isSame
-        ? 'same: both answer every call alike\n'
-        : `different: ${exampleLine(compared)}\n${differenceSentences(compared)
+        ? `${style.good('same')}: both answer every call alike\n`
+        : `${style.bad('different')}: ${exampleLine(compared)}\n${differenceSentences(compared)
             .map((sentence) => `${sentence}\n`)
             .join('')}`,
     );

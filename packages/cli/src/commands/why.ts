@@ -10,7 +10,8 @@ import { explainStatus } from '../denial/wait-status.ts';
 import { CliError, ExitStatus } from '../errors.ts';
 import { familyOf } from '../families.ts';
 import { requestedFilters } from '../filters.ts';
-import { callText, plainVerdict, verdictDetails } from '../format/verdict.ts';
+import { styleOf } from '../format/style.ts';
+import { callText, plainVerdict, verdictDetails, verdictText } from '../format/verdict.ts';
 import { input, print, printJson } from '../io.ts';
 import { KILL_PROCESS_OPTION, POLICY_OPTIONS, PROFILE_OPTIONS } from '../policy-options.ts';
 import { about, INDEX_OPTION, namedProgram } from '../programs.ts';
@@ -99,7 +100,7 @@ async function tellCall(args: Arguments): Promise<number> {
   }
   print(
     [
-      `${callText(verdict.call)}: ${verdict.text}\n`,
+      `${callText(verdict.call)}: ${verdictText(verdict, styleOf(1))}\n`,
       verdictDetails(verdict),
       ...(filters.length > 1 ? [`filter ${answer.filter + 1} of ${filters.length} decides\n`] : []),
       `${answer.steps} instructions executed\n`,
@@ -169,7 +170,7 @@ function printTold(told: readonly Told[], denialsOnly: boolean, args: Arguments)
     const more = callers.size > 3 ? ` and ${callers.size - 3} more` : '';
     const times = count > 1 ? `${count} times` : '';
     const source = [who + more, times].filter((part) => part !== '').join(', ');
-    return `${callText(verdict.call)}${source && ` (${source})`}: ${verdict.text}\n${verdictDetails(verdict)}`;
+    return `${callText(verdict.call)}${source && ` (${source})`}: ${verdictText(verdict, styleOf(1))}\n${verdictDetails(verdict)}`;
   });
   const allowed = told.filter((each) => !isShown(each)).reduce((sum, { count }) => sum + count, 0);
   const rest = allowed > 0 ? [`${allowed} ${allowed === 1 ? 'call is' : 'calls are'} allowed\n`] : [];

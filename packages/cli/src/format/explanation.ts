@@ -1,6 +1,7 @@
 /** What a filter does, as text for a person. @module */
-import { editions, sandboxSets } from '@qseccomp/options/policy';
+import { editions, type SandboxAction, sandboxSets } from '@qseccomp/options/policy';
 import type { Call, DeniedCall, Explanation, NoEffect } from '../explanation.ts';
+import { answered, type Style } from './style.ts';
 import { align, columns, wrap } from './table.ts';
 import { actionWords, anyOf, conditionWords, liftWords } from './words.ts';
 
@@ -9,33 +10,40 @@ import { actionWords, anyOf, conditionWords, liftWords } from './words.ts';
  *
  * @param explanation - what it does
  * @param covered - names of all architectures that the filter is for
+ * @param style - of the output
  * @returns whole lines
  */
-export function explanationText(explanation: Explanation, covered: readonly string[]): string {
+export function explanationText(explanation: Explanation, covered: readonly string[], style: Style): string {
   const { sandbox, edition, architecture, otherCalls, otherArchitectures, denied, allowed } = explanation;
   const lead =
     allowed === undefined
       ? `${denied.length} calls are denied.`
       : `An allow-list of ${allowed.length} calls.`;
-  const others = `Calls of any architecture but ${covered.join(', ')}: ${actionWords(otherArchitectures)}.`;
+  const answer = (action: SandboxAction): string => answered(style, action, actionWords(action));
+  const others = `Calls of any architecture but ${covered.join(', ')}: ${answer(otherArchitectures)}.`;
   return [
-    `-sandbox ${sandbox} on ${architecture}, edition ${edition} (QEMU ${editions[edition].releases})\n\n`,
-    wrap(`${lead} Any other call: ${actionWords(otherCalls)}. ${others}`, ''),
-    allowed === undefined ? sections(denied) : lists(denied, allowed),
+    `${style.heading(`-sandbox ${sandbox} on ${architecture}, edition ${edition} (QEMU ${editions[edition].releases})`)}\n\n`,
+    wrap(`${lead} Any other call: ${answer(otherCalls)}. ${others}`, ''),
+    allowed === undefined ? sections(denied, style) : lists(denied, allowed, style),
     notes(explanation),
   ].join('');
 }
 
 /** The calls set by set, in columns that go through. */
-function sections(denied: readonly DeniedCall[]): string {
+function sections(denied: readonly DeniedCall[], style: Style): string {
   const lines = align(
-    denied.map(({ number, name, action, does = '' }) => [number, name, actionWords(action), does]),
+    denied.map(({ number, name, action, does = '' }) => [
+      number,
+      name,
+      answered(style, action, actionWords(action)),
+      does,
+    ]),
   );
   let set: DeniedCall['set'];
   let text = '';
   for (const [at, call] of denied.entries()) {
     if (call.set !== undefined && call.set !== set) {
-      text += `\n${call.set} (${liftWords(call.set)})\n${sandboxSets[call.set].sentence}\n`;
+      text += `\n${style.heading(call.set)} (${liftWords(call.set)})\n${sandboxSets[call.set].sentence}\n`;
       set = call.set;
     }
     text += `  ${lines[at]}\n`;
@@ -53,15 +61,15 @@ function condition(when: readonly string[]): string {
 }
 
 /** Both sides of an allow-list. */
-function lists(denied: readonly Call[], allowed: readonly Call[]): string {
+function lists(denied: readonly Call[], allowed: readonly Call[], style: Style): string {
   const list = (calls: readonly Call[]): string => {
     const byNumber = [...calls].sort((a, b) => a.number - b.number);
     return columns(align(byNumber.map(({ number, name }) => [number, name])));
   };
   return [
-    `\nDenied: ${denied.length} calls that are not on the list, and all numbers without a call\n\n`,
+    `\n${style.heading('Denied')}: ${denied.length} calls that are not on the list, and all numbers without a call\n\n`,
     list(denied),
-    `\nAllowed: ${allowed.length} calls\n\n`,
+    `\n${style.heading('Allowed')}: ${allowed.length} calls\n\n`,
     list(allowed),
   ].join('');
 }

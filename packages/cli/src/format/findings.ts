@@ -2,9 +2,17 @@
 import { findArchitecture } from '@qseccomp/syscall-tables';
 import { showArguments } from '@qseccomp/syscall-tables/arguments';
 import { errnoName } from '@qseccomp/syscall-tables/lookup';
-import { type CallProof, type Finding, SEVERITIES } from '../audit/finding.ts';
+import { type CallProof, type Finding, SEVERITIES, type Severity } from '../audit/finding.ts';
+import type { Style } from './style.ts';
 import { wrap } from './table.ts';
 import { answerWords } from './words.ts';
+
+const TONES: Readonly<Record<Severity, keyof Style>> = {
+  high: 'bad',
+  medium: 'warning',
+  low: 'note',
+  info: 'note',
+};
 
 /** Calls that the text names; the rest is counted. */
 const SHOWN = 12;
@@ -14,14 +22,15 @@ const INDENT = ' '.repeat(8);
  * Findings as text: a line each, then reason, what to do, and proof.
  *
  * @param findings - the worst first
+ * @param style - of the output
  * @returns whole lines
  */
-export function findingsText(findings: readonly Finding[]): string {
+export function findingsText(findings: readonly Finding[], style: Style): string {
   return findings
     .map(({ severity, check, architectures, title, reason, remedy, calls, proof }) => {
       const tag = [check, ...architectures].join(', ');
       return [
-        `${severity.padEnd(INDENT.length)}${title} [${tag}]\n`,
+        `${style[TONES[severity]](severity)}${INDENT.slice(severity.length)}${title} [${tag}]\n`,
         wrap(reason, INDENT),
         ...(calls === undefined || calls.length < 2 ? [] : [wrap(`calls: ${shortened(calls)}`, INDENT)]),
         wrap(`to do: ${remedy}`, INDENT),

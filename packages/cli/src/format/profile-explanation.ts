@@ -1,6 +1,13 @@
 /** What a container profile does, as text for a person. @module */
 import type { Call } from '../explanation.ts';
-import { type ProfileExplanation, type RuledCall, restriction, wordsOf } from '../profile-explanation.ts';
+import {
+  type Answer,
+  type ProfileExplanation,
+  type RuledCall,
+  restriction,
+  wordsOf,
+} from '../profile-explanation.ts';
+import { answered, type Style } from './style.ts';
 import { align, columns, wrap } from './table.ts';
 
 /** Further in than numbers, so that a condition does not look like a call. */
@@ -11,12 +18,18 @@ const CONDITION_INDENT = 8;
  *
  * @param explanation - what it does
  * @param covered - names of all architectures that the filter is for
+ * @param style - of the output
  * @returns whole lines
  */
-export function profileExplanationText(explanation: ProfileExplanation, covered: readonly string[]): string {
+export function profileExplanationText(
+  explanation: ProfileExplanation,
+  covered: readonly string[],
+  style: Style,
+): string {
+  const answer = (given: Answer): string => answered(style, given.action, wordsOf(given));
   const { profile, architecture, otherCalls, otherArchitectures, calls, unnamed } = explanation;
-  const others = `Calls of any architecture but ${covered.join(', ')}: ${wordsOf(otherArchitectures)}.`;
-  const lead = `${calls.length} calls have rules. Any other call: ${wordsOf(otherCalls)}. ${others}`;
+  const others = `Calls of any architecture but ${covered.join(', ')}: ${answer(otherArchitectures)}.`;
+  const lead = `${calls.length} calls have rules. Any other call: ${answer(otherCalls)}. ${others}`;
   const always = calls.filter(({ answers }) => answers.length === 1);
   const conditional = calls.filter(({ answers }) => answers.length > 1);
   const groups = new Map<string, RuledCall[]>();
@@ -27,23 +40,25 @@ export function profileExplanationText(explanation: ProfileExplanation, covered:
   }
   const isOpen = otherCalls.action === 'ALLOW' || otherCalls.action === 'LOG';
   return [
-    `profile ${profile} on ${architecture}\n\n`,
+    `${style.heading(`profile ${profile} on ${architecture}`)}\n\n`,
     wrap(lead, ''),
-    ...[...groups].map(([words, group]) => `\n${sentence(words)}: ${counted(group)}\n\n${list(group)}`),
-    conditional.length > 0 ? `\nOn conditions: ${counted(conditional)}\n\n` : '',
-    ...conditional.map(conditionalText),
+    ...[...groups].map(
+      ([words, group]) => `\n${style.heading(sentence(words))}: ${counted(group)}\n\n${list(group)}`,
+    ),
+    conditional.length > 0 ? `\n${style.heading('On conditions')}: ${counted(conditional)}\n\n` : '',
+    ...conditional.map((call) => conditionalText(call, style)),
     // Where all else is allowed, what no rule names is the rest of the kernel.
     unnamed.length > 0 && !isOpen
-      ? `\nNamed by no rule, so ${wordsOf(otherCalls)}: ${counted(unnamed)}\n\n${list(unnamed)}`
+      ? `\nNamed by no rule, so ${answer(otherCalls)}: ${counted(unnamed)}\n\n${list(unnamed)}`
       : '',
     notes(explanation),
   ].join('');
 }
 
-function conditionalText({ number, name, answers }: RuledCall): string {
+function conditionalText({ number, name, answers }: RuledCall, style: Style): string {
   const parts = answers.map((answer, at) => {
     const { when } = answer;
-    const words = `${wordsOf(answer)}${when === undefined ? '' : ` when ${when.join(', or ')}`}`;
+    const words = `${answered(style, answer.action, wordsOf(answer))}${when === undefined ? '' : ` when ${when.join(', or ')}`}`;
     return at > 0 && when === undefined ? `else ${words}` : words;
   });
   const [line] = align([[number, name]]);

@@ -1,4 +1,5 @@
-/** Aligned text. @module */
+/** Aligned text, which may be coloured. @module */
+import { stripVTControlCharacters } from 'node:util';
 
 type Cell = string | number;
 
@@ -11,13 +12,14 @@ type Cell = string | number;
 export function align(rows: readonly (readonly Cell[])[]): string[] {
   const columns = (rows.at(-1) ?? []).map((cell, column) => ({
     isNumber: typeof cell === 'number',
-    width: Math.max(...rows.map((row) => String(row[column]).length)),
+    width: Math.max(...rows.map((row) => lengthOf(String(row[column])))),
   }));
   return rows.map((row) =>
     columns
       .map(({ isNumber, width }, column) => {
         const text = String(row[column]);
-        return isNumber ? text.padStart(width) : text.padEnd(width);
+        const blanks = ' '.repeat(width - lengthOf(text));
+        return isNumber ? blanks + text : text + blanks;
       })
       .join('  ')
       .trimEnd(),
@@ -51,7 +53,7 @@ export function wrap(text: string, indent: string): string {
   const lines: string[] = [];
   let line = indent;
   for (const word of text.split(' ')) {
-    if (line.length + word.length > LINE_LENGTH && line !== indent) {
+    if (lengthOf(line) + lengthOf(word) > LINE_LENGTH && line !== indent) {
       lines.push(line.trimEnd());
       line = indent;
     }
@@ -74,4 +76,9 @@ export function columns(cells: readonly string[]): string {
     const line = cells.filter((_, at) => at % height === row).map((cell) => cell.padEnd(width));
     return `${line.join('').trimEnd()}\n`;
   }).join('');
+}
+
+/** Characters that are seen. */
+function lengthOf(text: string): number {
+  return stripVTControlCharacters(text).length;
 }

@@ -3,6 +3,7 @@ import { showArguments } from '@qseccomp/syscall-tables/arguments';
 import type { AskedCall } from '../denial/asked-call.ts';
 import type { Change } from '../denial/change.ts';
 import type { Verdict } from '../denial/verdict.ts';
+import { answered, type Style } from './style.ts';
 
 /**
  * The call, with as many arguments as are known: `clone(0x11), 56 on x86_64`.
@@ -15,6 +16,16 @@ export function callText({ architecture, arch, number, names, args }: AskedCall)
   const shown = known === 0 && args.length > 0 ? '…' : values.join(', ');
   const where = architecture?.name ?? `architecture 0x${arch.toString(16)}`;
   return `${names.join(' or ') || 'no call'}(${shown}), ${number} on ${where}`;
+}
+
+/**
+ * What filters say to a call.
+ *
+ * @param verdict - what was found
+ * @param style - of the output
+ */
+export function verdictText({ answer, depends, text }: Verdict, style: Style): string {
+  return answer === undefined || depends ? text : answered(style, answer.action, text);
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import type { CallingProcess } from '@qseccomp/runtime/trace';
 import { errnoName } from '@qseccomp/syscall-tables/lookup';
+import { answered, type Style } from '../format/style.ts';
 import { wrap } from '../format/table.ts';
 import { answerWords } from '../format/words.ts';
 import type { DeniedKind, SeenCall } from './records.ts';
@@ -39,18 +40,20 @@ const INDENT = '  ';
  *
  * @param kind - the call
  * @param process - who made it
+ * @param style - of the output
  */
-export function liveLine(kind: DeniedKind, process: CallingProcess): string {
-  return `qseccomp: ${processWords(process)}: ${callWords(kind)}: ${outcomeWords(kind)}; ${kind.reason.text}\n`;
+export function liveLine(kind: DeniedKind, process: CallingProcess, style: Style): string {
+  return `qseccomp: ${processWords(process)}: ${callWords(kind)}: ${outcome(kind, style)}; ${kind.reason.text}\n`;
 }
 
 /**
  * The summary.
  *
  * @param report - what was found out
+ * @param style - of the output
  * @returns whole lines
  */
-export function reportText(report: TraceReport): string {
+export function reportText(report: TraceReport, style: Style): string {
   const { denied, filters, seen, needed, profile } = report;
   const under = filters.length > 0 ? `under ${filters.join(' and ')}` : 'with the sandbox off';
   const total = denied.reduce((sum, { count }) => sum + count, 0);
@@ -60,7 +63,7 @@ export function reportText(report: TraceReport): string {
       : `qseccomp: ${plural(total, 'call')} of ${plural(denied.length, 'kind')} would have been denied ${under}\n`;
   return [
     head,
-    ...groups(denied).map(groupText),
+    ...groups(denied).map((kinds) => groupText(kinds, style)),
     seen
       ? `${plural(
           seen.reduce((sum, { count }) => sum + count, 0),
@@ -122,14 +125,14 @@ function totalOf(kinds: readonly DeniedKind[]): number {
   return kinds.reduce((sum, { count }) => sum + count, 0);
 }
 
-function groupText(kinds: readonly DeniedKind[]): string {
+function groupText(kinds: readonly DeniedKind[], style: Style): string {
   const [first] = kinds as readonly [DeniedKind];
   const processes = new Map(kinds.flatMap((kind) => [...kind.processes]));
   const named = [...processes.values()].slice(0, MOST_PROCESSES).map(processWords);
   const moreProcesses = processes.size > named.length ? ` and ${processes.size - named.length} more` : '';
   const moreKinds = kinds.length - MOST_KINDS;
   return [
-    `\n${numberWords(first)}, ${plural(totalOf(kinds), 'time')}: ${outcomeWords(first)}\n`,
+    `\n${style.heading(numberWords(first))}, ${plural(totalOf(kinds), 'time')}: ${outcome(first, style)}\n`,
     wrap(first.reason.text, INDENT),
     ...kinds
       .slice(0, MOST_KINDS)
@@ -161,6 +164,11 @@ function numberWords({ name, architecture, call }: DeniedKind): string {
 
 function short(text: string): string {
   return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text;
+}
+
+/** The same, as severe as the policy is. */
+function outcome(kind: DeniedKind, style: Style): string {
+  return answered(style, kind.action, outcomeWords(kind));
 }
 
 /** What the policy says, and what happened instead. */
