@@ -32,7 +32,8 @@ try {
 function quietly(title, tool, args) {
   process.stderr.write(`${title} …\n`);
   const shell = process.platform === 'win32';
-  const { status, stdout, stderr } = spawnSync(bin(tool), args, { encoding: 'utf8', shell });
+  const { status, stdout, stderr, error } = spawnSync(bin(tool), args, { encoding: 'utf8', shell });
+  if (error) throw error;
   if (status === 0) return;
   process.stderr.write(`${stdout}${stderr}`);
   process.exitCode = 1;

@@ -113,6 +113,12 @@ const page = [
     ['1', 'a bad -sandbox string or config file, as QEMU answers it; filters differ; something was found'],
     ['2', 'anything else: usage, unknown names, files that cannot be read or written, an unsupported system'],
   ].flatMap(([status = '', meaning = '']) => ['.TP', bold(status), `${plain(meaning)}.`]),
+  '.SH ENVIRONMENT',
+  ...[
+    ['NO_COLOR', 'not empty: nothing is coloured on terminals'],
+    ['FORCE_COLOR', 'coloured text in pipes too; 0 for none anywhere; comes before NO_COLOR'],
+    ['TERM', 'dumb: as NO_COLOR'],
+  ].flatMap(([name = '', meaning = '']) => ['.TP', bold(name), `${plain(meaning)}.`]),
   '.SH SECURITY',
   'A filter is no container: files and network stay in reach, and calls that are on no list are allowed.',
   `${bold('qseccomp audit')} says what a filter leaves open.`,
