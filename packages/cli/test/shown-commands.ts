@@ -105,8 +105,12 @@ export function testCommands(blocks: readonly Block[], folder: string): void {
   }
 }
 
-/** Whether a program is in PATH; `root` stands for root without a filter. */
-function isThere(name: string): boolean {
+/**
+ * Whether a program is there.
+ *
+ * @param name - to be looked for in PATH; `root` stands for root without a filter
+ */
+export function isThere(name: string): boolean {
   if (name === 'root')
     return process.getuid?.() === 0 && /^Seccomp:\s*0/m.test(readFileSync('/proc/self/status', 'utf8'));
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {

@@ -29,7 +29,7 @@ export function profileExplanationText(
   const answer = (given: Answer): string => answered(style, given.action, wordsOf(given));
   const { profile, architecture, otherCalls, otherArchitectures, calls, unnamed } = explanation;
   const others = `Calls of any architecture but ${covered.join(', ')}: ${answer(otherArchitectures)}.`;
-  const lead = `${calls.length} calls have rules. Any other call: ${answer(otherCalls)}. ${others}`;
+  const lead = `${calls.length} ${calls.length === 1 ? 'call has rules' : 'calls have rules'}. Any other call: ${answer(otherCalls)}. ${others}`;
   const always = calls.filter(({ answers }) => answers.length === 1);
   const conditional = calls.filter(({ answers }) => answers.length > 1);
   const groups = new Map<string, RuledCall[]>();
