@@ -91,6 +91,12 @@ describe('lines of strace', () => {
     ],
     ['mmap(NULL, 8192, PROT_READ|PROT_NEWER, MAP_PRIVATE, 3, 0) = 0x7f', 9, '0 8192 ? 2 3 0'],
     ['ioctl(0, TIOCSTI, "x") = 0', 16, /^0 (?:21522|\?) \? \? \? \?$/],
+    // strace's own remark comes where the new process does, which is in the middle of the call.
+    [
+      'clone(child_stack=NULL, flags=CLONE_CHILD_SETTID|SIGCHLDstrace: Process 7 attached',
+      56,
+      /^16777233 0 /,
+    ],
     ['wait4(-1,  <unfinished ...>', 61, /^18446744073709551615 /],
     ['syscall_0x1c8(0x1, 0x2, 0, 0, 0, 0x5) = -1', 456, '1 2 0 0 0 5'],
   ])('%s', (line, number, args) => {

@@ -21,6 +21,9 @@ const NUMBERED = /^syscall_(0x[0-9a-f]+)\((.*)$/;
 const SIGNAL =
   /^--- SIGSYS \{.*si_syscall=(?:__NR_(\w+)|(0x[0-9a-f]+|\d+)), si_arch=(?:(AUDIT_ARCH_\w+)|(0x[0-9a-f]+))/;
 
+/** strace -f says so on the same stream, in the middle of the call that made the process. */
+const ATTACHED = /strace: Process \d+ attached$/;
+
 const STRING = /^"(?:[^"\\]|\\.)*"?/;
 const PATH = /^<(?:->|[^>])*>/;
 
@@ -42,7 +45,7 @@ export function parseStraceLine(line: string, architecture: Architecture): Asked
   const [prefix = '', bracketed, bare] = PREFIX.exec(line) ?? [];
   const pid = bracketed ?? bare;
   const caller = pid === undefined ? {} : { caller: `process ${pid}` };
-  const text = line.slice(prefix.length);
+  const text = line.slice(prefix.length).replace(ATTACHED, '');
   const signal = SIGNAL.exec(text);
   if (signal !== null) return signalled(signal, caller);
   const numbered = NUMBERED.exec(text);
