@@ -63,8 +63,8 @@ const COVER_LIMIT = 64;
 export function compilePolicy(policy: Policy, options: CompileOptions = {}): CompiledPolicy {
   const resolved = resolvePolicy(policy);
   const weights = options.weights ?? DEFAULT_WEIGHTS;
-  let { program, findings } = compileTables(resolved, weights, { short: false });
-  if (program.length > MAX_INSTRUCTIONS)
+  let { program, findings, shortens } = compileTables(resolved, weights, { short: false });
+  if (program.length > MAX_INSTRUCTIONS && shortens)
     ({ program, findings } = compileTables(resolved, weights, { short: true }));
   const ineffective = findings.filter((finding) => finding.ineffective);
   if (options.strict && ineffective.length > 0) throw strictError(ineffective);
@@ -100,25 +100,27 @@ function compileTables(
   { endian, badArchitectureValue, tables, findings: found }: ResolvedPolicy,
   weights: CallWeights,
   options: DecideOptions,
-): { program: readonly Instruction[]; findings: readonly Finding[] } {
+): { program: readonly Instruction[]; findings: readonly Finding[]; shortens: boolean } {
   const findings = [...found];
   const graph = new Graph();
   const decided = tables.map((table) => ({
     table,
-    nodes: decideCalls(graph, table, endian, options, findings),
+    ...decideCalls(graph, table, endian, options, findings),
   }));
   const { root, weigh } = dispatch(graph, decided, badArchitectureValue, weights);
-  return { program: emitGraph(root, weigh), findings };
+  const shortens = decided.some((each) => each.shortens);
+  return { program: emitGraph(root, weigh), findings, shortens };
 }
 
-/** The graph of every call that has rules. */
+/** The graph of every call that has rules, and whether a shorter program may be had for them. */
 function decideCalls(
   graph: Graph,
   table: Table,
   endian: Endian,
   options: DecideOptions,
   findings: Finding[],
-): ReadonlyMap<number, Node> {
+): { nodes: ReadonlyMap<number, Node>; shortens: boolean } {
+  let shortens = false;
   const nodes = new Map<number, Node>();
   const used = new Set<number>();
   for (const [number, rules] of table.calls) {
@@ -130,6 +132,7 @@ function decideCalls(
     }
     const decision = decide(graph, byPrecedence(rules), table.defaultValue, endian, options);
     nodes.set(number, decision.node);
+    shortens ||= decision.shortens;
     for (const index of decision.used) used.add(index);
   }
   const reported = new Set<number>();
@@ -140,7 +143,7 @@ function decideCalls(
       findings.push(withoutEffect(table, rule, rules));
     }
   }
-  return nodes;
+  return { nodes, shortens };
 }
 
 /** Says why a rule never makes a difference. */

@@ -11,7 +11,8 @@
  */
 
 import { actionRank, actionText } from './action.ts';
-import { type Comparison, type Condition, implies, overlaps } from './condition.ts';
+import { intersect, isEmpty, isWithin } from './argument-set.ts';
+import { type Comparison, type Condition, overlaps } from './condition.ts';
 import type { ResolvedRule } from './rule.ts';
 
 /** One difference: the rule that it is about, the other rule if it is known, and what libseccomp would do. */
@@ -54,6 +55,9 @@ function swallowed(rules: readonly ResolvedRule[], keys: Keys): LibseccompDiffer
     if (same === undefined) known.set(key, [rule]);
     else if (same.length === 1 && same[0]?.value !== rule.value) same.push(rule);
   }
+  // Different sets of as many comparisons each: none of them has those of another.
+  const count = keys.get(rules[0] as ResolvedRule)?.length;
+  if (known.size === rules.length && rules.every((rule) => keys.get(rule)?.length === count)) return [];
   return rules.flatMap((rule) => {
     const own = keys.get(rule) as readonly string[];
     for (const key of subsets(own)) {
@@ -77,8 +81,8 @@ function overlapping(rules: readonly ResolvedRule[], keys: Keys): LibseccompDiff
         const message = 'libseccomp may answer otherwise: not all rules that overlap were looked at';
         return [...differences, { rule: rule.index, message }];
       }
-      const message = isSubsetEitherWay(keys, rule, other) ? undefined : overlap(rule, other);
-      if (message === undefined) continue;
+      const message = overlap(rule, other);
+      if (message === undefined || isSubsetEitherWay(keys, rule, other)) continue;
       differences.push({ rule: rule.index, by: other.index, message: `libseccomp may ${message}` });
       break;
     }
@@ -102,14 +106,18 @@ function overlap(rule: ResolvedRule, other: ResolvedRule): string | undefined {
  * it, and one of them goes on to another argument: having gone on, libseccomp does not always come back.
  */
 function isEntangled({ condition: a }: ResolvedRule, { condition: b }: ResolvedRule): boolean {
-  const [first, second] = [a, b].map((condition) => condition.findIndex((set) => set !== undefined));
-  if (first === undefined || first < 0 || first !== second) return false;
-  const only = (condition: Condition): Condition =>
-    condition.map((set, at) => (at === first ? set : undefined));
+  const first = firstArgument(a);
+  const [inA, inB] = [a[first], b[first]];
+  if (inA === undefined || inB === undefined || first !== firstArgument(b)) return false;
   const goesOn = (condition: Condition): boolean =>
     condition.some((set, at) => set !== undefined && at > first);
   if (!goesOn(a) && !goesOn(b)) return false;
-  return overlaps(only(a), only(b)) && !(implies(only(a), only(b)) && implies(only(b), only(a)));
+  return !isEmpty(intersect(inA, inB)) && !(isWithin(inA, inB) && isWithin(inB, inA));
+}
+
+/** The first argument that a condition looks at, -1 if there is none. */
+function firstArgument(condition: Condition): number {
+  return condition.findIndex((set) => set !== undefined);
 }
 
 /** Whether one rule answers where both match and neither is narrower. */

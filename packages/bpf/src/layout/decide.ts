@@ -48,6 +48,8 @@ export interface Decision {
   readonly node: Node;
   /** Rules that answer some call, by index; a superset where that is not certain. */
   readonly used: ReadonlySet<number>;
+  /** Whether there may be a shorter one. */
+  readonly shortens: boolean;
 }
 
 /**
@@ -71,16 +73,19 @@ export function decide(
   const rules = withoutCovered(ordered, maker.used);
   const factory = new StepFactory();
   const all = rules.map((rule) => factory.start(rule));
-  const steps = maker.possible(all, undefined);
+  const steps = maker.possible(all.length, (at) => all[at], undefined);
   maker.work = WORK_BASE + WORK_PER_RULE * rules.length;
   const node = maker.decide(steps, undefined);
-  if (node === undefined) return { node: maker.chain(steps), used: new Set(rules.map(({ index }) => index)) };
+  if (node === undefined)
+    return { node: maker.chain(steps), used: new Set(rules.map(({ index }) => index)), shortens: false };
   const ratio = options.short ? 1 : CHAIN_RATIO;
   const tests = testsIn(node);
+  const { used } = maker;
   // A chain takes at least one test for each step.
-  if (tests <= ratio * factory.count) return { node, used: maker.used };
+  const shortens = !options.short && tests > factory.count;
+  if (tests <= ratio * factory.count) return { node, used, shortens };
   const chain = maker.chain(steps);
-  return { node: tests > ratio * testsIn(chain) ? chain : node, used: maker.used };
+  return { node: tests > ratio * testsIn(chain) ? chain : node, used, shortens };
 }
 
 /** Comparisons that a graph takes, shared ones counted once. */
@@ -130,12 +135,23 @@ class DecisionMaker {
   /**
    * The steps up to the first one that is done: no later one can answer. That one is left out too where what
    * comes after it answers the same.
+   *
+   * @param length - places of steps
+   * @param stepAt - the step at a place, or undefined if there is none left
+   * @param answer - the rule that answers when none of them does
+   * @returns the steps in order
    */
-  possible(steps: Iterable<Step>, answer: ResolvedRule | undefined): Step[] {
+  possible(
+    length: number,
+    stepAt: (place: number) => Step | undefined,
+    answer: ResolvedRule | undefined,
+  ): Step[] {
     const otherwise = answer?.value ?? this.#defaultValue;
     const list: Step[] = [];
     let done: Step | undefined;
-    for (const step of steps) {
+    for (let place = 0; place < length; place++) {
+      const step = stepAt(place);
+      if (step === undefined) continue;
       this.work--;
       if (done !== undefined) {
         if (step.rule.value === otherwise && step.word !== DONE) continue;
@@ -212,29 +228,26 @@ class DecisionMaker {
     }
     edges.sort((a, b) => a.at - b.at);
     const ranges = new RangeList();
-    for (let start = 0, edge = 0; start <= MAX_WORD; ) {
-      const closed = new Set<number>();
-      const opened = new Set<number>();
+    let start = 0;
+    let bits = 0;
+    const left = (at: number): Step | undefined =>
+      resolve(steps[places[at] as number] as Step, word, bits, start);
+    for (let edge = 0; start <= MAX_WORD; ) {
+      const closed: number[] = [];
+      const opened: number[] = [];
       for (; edges[edge]?.at === start; edge++) {
         const { place, next } = edges[edge] as Edge;
         if (next === undefined) {
-          closed.add(place);
+          closed.push(place);
         } else {
-          opened.add(place);
+          opened.push(place);
           steps[place] = next;
         }
       }
       places = changed(places, closed, opened);
       const after = edges[edge]?.at ?? MAX_WORD + 1;
-      const bits = sharedBits(start, after - 1, mask);
-      const from = start;
-      const left = function* (): Generator<Step> {
-        for (const place of places) {
-          const step = resolve(steps[place] as Step, word, bits, from);
-          if (step !== undefined) yield step;
-        }
-      };
-      const child = this.decide(this.possible(left(), last), last);
+      bits = sharedBits(start, after - 1, mask);
+      const child = this.decide(this.possible(places.length, left, last), last);
       if (child === undefined) return undefined;
       ranges.add(start, child);
       start = after;
@@ -277,7 +290,10 @@ class DecisionMaker {
       const left = bits.includes(step) ? undefined : resolve(step, word, mask, none);
       return left === undefined ? [] : [left];
     });
-    const child = this.decide(this.possible(rest, last), last);
+    const child = this.decide(
+      this.possible(rest.length, (at) => rest[at], last),
+      last,
+    );
     return child === undefined ? undefined : this.#graph.test(this.#offset(word), mask, none, child, any);
   }
 
@@ -303,10 +319,11 @@ class DecisionMaker {
 const FEW_CHANGES = 8;
 
 /** An ascending list of places without some and with others. */
-function changed(places: number[], closed: ReadonlySet<number>, opened: ReadonlySet<number>): number[] {
-  if (closed.size + opened.size > FEW_CHANGES) {
-    const kept = places.filter((place) => !closed.has(place));
-    return kept.concat([...opened]).sort((a, b) => a - b);
+function changed(places: number[], closed: readonly number[], opened: readonly number[]): number[] {
+  if (closed.length + opened.length > FEW_CHANGES) {
+    const gone = new Set(closed);
+    const kept = places.filter((place) => !gone.has(place));
+    return kept.concat(opened).sort((a, b) => a - b);
   }
   for (const place of closed) places.splice(placeOf(places, place), 1);
   for (const place of opened) places.splice(placeOf(places, place), 0, place);

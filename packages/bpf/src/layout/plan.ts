@@ -61,13 +61,20 @@ export class Plan {
   /** Weight of all ranges before each, as a share. */
   readonly #sums: readonly number[];
   readonly #early: readonly EarlyTest[];
-  readonly #points: readonly (Point & { readonly sentBy: number })[];
+  /** Words that occur often, heaviest first, as a share; below, each is the bit of its index. */
+  readonly #points: readonly number[];
+  /** The points before each range. */
+  readonly #before: readonly number[];
+  /** The points that some early tests send on, by the bits of these tests' indices. */
+  readonly #sent: readonly number[];
   /** Where comparisons are tried: the edges of heavy ranges, ascending. */
   readonly #edges: readonly number[];
   /** Whether a chain starts with each range, where there are as few tests as possible. */
   readonly #seams: readonly boolean[];
-  readonly #costs = new Map<number, number>();
-  readonly #choices = new Map<number, Choice>();
+  /** Places of the runs that were looked at in the two lists below. */
+  readonly #known = new Map<number, number>();
+  readonly #costs: number[] = [];
+  readonly #choices: (Choice | undefined)[] = [];
 
   /**
    * @param search - ranges, and how often each is met
@@ -97,11 +104,9 @@ export class Plan {
     this.#edges = aim.bounded ? [...edges].sort((a, b) => a - b) : [...starts.keys()];
     const heavyPoints = points.slice(0, HEAVY_LIMIT).filter(({ weight }) => weight >= HEAVY_SHARE * total);
     this.#early = earlyTests(starts, outcomes, heavyPoints);
-    this.#points = heavyPoints.map(({ value, range, weight }) => {
-      let sentBy = 0;
-      for (const [index, test] of this.#early.entries()) if (isSent(test, value)) sentBy |= 1 << index;
-      return { value, range, weight: weight / total, sentBy };
-    });
+    this.#points = heavyPoints.map(({ weight }) => weight / total);
+    this.#before = pointsBefore(heavyPoints, starts.length);
+    this.#sent = sentPoints(heavyPoints, this.#early);
   }
 
   /** @returns the tree; its leaves are indices of ranges */
@@ -134,15 +139,15 @@ export class Plan {
     if (bounded && weight < HEAVY_SHARE)
       return weight * this.#reach.levels(first, last, levels) + price * this.#reach.tests(first, last);
     const key = this.#key(first, last, done, levels);
-    const known = this.#costs.get(key);
-    if (known !== undefined) return known;
+    const known = this.#known.get(key);
+    if (known !== undefined) return this.#costs[known] as number;
     let best = Number.POSITIVE_INFINITY;
     let choice: Choice | undefined;
     const here = weight + price;
     const below = bounded ? levels - 1 : 0;
     const chain = this.#reach.chain(first, last, bounded ? levels : Number.POSITIVE_INFINITY);
     if (chain !== undefined) best = this.#chainCost(first, last, done, chain);
-    const crowded = bounded && this.#costs.size >= STATE_LIMIT;
+    const crowded = bounded && this.#costs.length >= STATE_LIMIT;
     for (let index = 0; index < this.#early.length && !crowded; index++) {
       const after = done | (1 << index);
       if (after === done) continue;
@@ -158,27 +163,43 @@ export class Plan {
     }
     const low = bounded ? this.#reach.first(below, first + 1, last) : first + 1;
     const high = bounded ? Math.min(this.#reach.last(below, first) + 1, last) : last;
-    const tryAt = (at: number): void => {
-      // More than one range takes at least one comparison.
-      const upper = at === last ? 0 : this.#weight(at, last, done);
-      if (here + upper + (at - 1 === first ? 0 : this.#weight(first, at - 1, done)) >= best) return;
-      let cost = here + this.#cost(first, at - 1, done, below);
-      if (cost + upper >= best) return;
-      cost += this.#cost(at, last, done, below);
-      if (cost >= best) return;
-      best = cost;
-      choice = ~at;
-    };
-    if (low <= high && crowded) {
-      tryAt(this.#middle(first, last, low, high));
-    } else if (low <= high) {
-      tryAt(low);
-      for (const edge of this.#edges) if (edge > low && edge < high) tryAt(edge);
-      if (high > low) tryAt(high);
+    if (low <= high) {
+      const from = crowded ? this.#middle(first, last, low, high) : low;
+      const to = crowded ? from : high;
+      for (let at = from, edge = 0; ; ) {
+        const cost = this.#cutCost(first, at, last, done, below, here, best);
+        if (cost < best) {
+          best = cost;
+          choice = ~at;
+        }
+        if (at === to) break;
+        while (edge < this.#edges.length && (this.#edges[edge] as number) <= at) edge++;
+        at = Math.min(to, this.#edges[edge] ?? to);
+      }
     }
-    this.#costs.set(key, best);
-    if (choice !== undefined) this.#choices.set(key, choice);
+    this.#known.set(key, this.#costs.length);
+    this.#costs.push(best);
+    this.#choices.push(choice);
     return best;
+  }
+
+  /** What a run costs that is cut at a range; infinite where that is not less than the best way known. */
+  #cutCost(
+    first: number,
+    at: number,
+    last: number,
+    done: number,
+    levels: number,
+    here: number,
+    best: number,
+  ): number {
+    // More than one range takes at least one comparison.
+    const upper = at === last ? 0 : this.#weight(at, last, done);
+    if (here + upper + (at - 1 === first ? 0 : this.#weight(first, at - 1, done)) >= best)
+      return Number.POSITIVE_INFINITY;
+    const cost = here + this.#cost(first, at - 1, done, levels);
+    if (cost + upper >= best) return Number.POSITIVE_INFINITY;
+    return cost + this.#cost(at, last, done, levels);
   }
 
   /** Where halves of a run weigh alike, between bounds, and rather between two chains. */
@@ -205,7 +226,8 @@ export class Plan {
     const { bounded } = this.#aim;
     const done = this.#relevant(first, last, tested);
     const below = bounded ? Math.max(0, levels - 1) : 0;
-    let choice = this.#choices.get(this.#key(first, last, done, levels));
+    const known = this.#known.get(this.#key(first, last, done, levels));
+    let choice = known === undefined ? undefined : this.#choices[known];
     if (choice === undefined) {
       const chain = this.#reach.chain(first, last, bounded ? levels : Number.POSITIVE_INFINITY);
       if (chain !== undefined) return this.#buildChain(first, last, chain);
@@ -226,28 +248,40 @@ export class Plan {
   }
 
   #buildChain(first: number, last: number, chain: Chain): Tree {
-    const { islands, rest } = this.#members(first, last, chain);
+    const rest: number[] = [];
+    for (let range = first; range <= last; range++) if (this.#isRest(range, chain)) rest.push(range);
     let tree = this.#buildRest(rest);
-    for (const island of islands.reverse()) {
+    for (const island of this.#islands(first, last, chain).reverse()) {
       tree = { op: 'eq', k: this.#search.starts[island] as number, yes: island, no: tree };
     }
     return tree;
   }
 
-  /** A chain's islands, the ones with the longest tails and then the heaviest first, and its other ranges. */
-  #members(first: number, last: number, { base }: Chain): { islands: number[]; rest: number[] } {
+  /** Whether a range of a chain is told apart last. */
+  #isRest(range: number, { base }: Chain): boolean {
     const { outcomes, tails } = this.#search;
+    return base === undefined ? tails[range] === 0 : outcomes[range] === outcomes[base];
+  }
+
+  /** The other ones, in order of their tests. */
+  #islands(first: number, last: number, chain: Chain): number[] {
     const islands: number[] = [];
-    const rest: number[] = [];
     for (let range = first; range <= last; range++) {
-      const isRest = base === undefined ? tails[range] === 0 : outcomes[range] === outcomes[base];
-      (isRest ? rest : islands).push(range);
+      if (this.#isRest(range, chain)) continue;
+      // They are few: put where it belongs, not sorted, each takes no memory.
+      let at = islands.length;
+      for (; at > 0 && this.#isBefore(range, islands[at - 1] as number); at--)
+        islands[at] = islands[at - 1] as number;
+      islands[at] = range;
     }
-    islands.sort(
-      (a, b) =>
-        (tails[b] as number) - (tails[a] as number) || this.#weight(b, b, 0) - this.#weight(a, a, 0) || a - b,
-    );
-    return { islands, rest };
+    return islands;
+  }
+
+  /** Whether a range comes before one below it in a chain: the longest tail first, then the heaviest. */
+  #isBefore(range: number, other: number): boolean {
+    const { tails } = this.#search;
+    const longer = (tails[range] as number) - (tails[other] as number);
+    return longer > 0 || (longer === 0 && this.#weight(range, range, 0) > this.#weight(other, other, 0));
   }
 
   /** Some ranges, with nothing that matters between them. */
@@ -266,7 +300,7 @@ export class Plan {
   #chainCost(first: number, last: number, done: number, chain: Chain): number {
     let left = this.#weight(first, last, done);
     let cost = this.#aim.price * chain.tests;
-    for (const island of this.#members(first, last, chain).islands) {
+    for (const island of this.#islands(first, last, chain)) {
       cost += left;
       left -= this.#weight(island, island, done);
     }
@@ -276,8 +310,11 @@ export class Plan {
   /** The early tests among those made that sent on words of a run. */
   #relevant(first: number, last: number, done: number): number {
     if (done === 0) return 0;
+    const points = this.#pointsIn(first, last);
     let relevant = 0;
-    for (const { range, sentBy } of this.#points) if (range >= first && range <= last) relevant |= sentBy;
+    for (let test = 1; test <= done; test <<= 1) {
+      if (((this.#sent[test] as number) & points) !== 0) relevant |= test;
+    }
     return done & relevant;
   }
 
@@ -285,14 +322,40 @@ export class Plan {
   #weight(first: number, last: number, done: number): number {
     let weight = (this.#sums[last + 1] as number) - (this.#sums[first] as number);
     if (done === 0) return weight;
-    for (const point of this.#points) {
-      if ((point.sentBy & done) !== 0 && point.range >= first && point.range <= last) weight -= point.weight;
+    const sent = this.#pointsIn(first, last) & (this.#sent[done] as number);
+    for (let left = sent; left !== 0; left &= left - 1) {
+      weight -= this.#points[31 - Math.clz32(left & -left)] as number;
     }
     return weight;
+  }
+
+  #pointsIn(first: number, last: number): number {
+    return (this.#before[last + 1] as number) & ~(this.#before[first] as number);
   }
 
   #key(first: number, last: number, done: number, levels: number): number {
     const { length } = this.#search.starts;
     return (((levels << EARLY_LIMIT) | done) * length + first) * length + last;
   }
+}
+
+/** For each range, and for the end, the bits of the points before it. */
+function pointsBefore(points: readonly Point[], ranges: number): number[] {
+  const before = new Array<number>(ranges + 1).fill(0);
+  for (const [index, { range }] of points.entries())
+    before[range + 1] = (before[range + 1] as number) | (1 << index);
+  for (let range = 1; range <= ranges; range++)
+    before[range] = (before[range] as number) | (before[range - 1] as number);
+  return before;
+}
+
+/** For each combination of early tests the bits of the points that one of them sends on. */
+function sentPoints(points: readonly Point[], early: readonly EarlyTest[]): number[] {
+  const sent = [0];
+  for (const [index, test] of early.entries()) {
+    let bits = 0;
+    for (const [point, { value }] of points.entries()) if (isSent(test, value)) bits |= 1 << point;
+    for (let done = 0; done < 1 << index; done++) sent.push((sent[done] as number) | bits);
+  }
+  return sent;
 }

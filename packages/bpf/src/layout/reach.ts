@@ -65,8 +65,7 @@ export class Reach {
    * @returns the last range of the longest run from there that fits; `first - 1` if there is none
    */
   last(levels: number, first: number): number {
-    while (this.#last.length <= levels) this.#addLevel();
-    return (this.#last[levels] as number[])[first] as number;
+    return this.#lasts(levels)[first] as number;
   }
 
   /**
@@ -78,9 +77,10 @@ export class Reach {
   first(levels: number, from: number, last: number): number {
     let low = from;
     let high = last + 1;
+    const lasts = this.#lasts(levels);
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.last(levels, middle) >= last) high = middle;
+      if ((lasts[middle] as number) >= last) high = middle;
       else low = middle + 1;
     }
     return low;
@@ -130,6 +130,11 @@ export class Reach {
     const seams = this.#ranges.starts.map(() => false);
     for (let at = 0; at < seams.length; at = this.#next[at] as number) seams[at] = true;
     return seams;
+  }
+
+  #lasts(levels: number): readonly number[] {
+    while (this.#last.length <= levels) this.#addLevel();
+    return this.#last[levels] as number[];
   }
 
   #cut(): void {
