@@ -3,7 +3,7 @@
  *
  * A filter that forbids execve(2) can still let its program start: it allows execveat(2) with one descriptor,
  * AT_EMPTY_PATH, and random bits in the registers' halves and in the sixth register, which the kernel does not
- * read; any other execveat gets one other answer. The random bits are a secret for as long as somebody may
+ * read; with other bits there it gets one other answer. The random bits are a secret for as long as somebody may
  * still want to use them, so what shows or compares filters says that there is a ticket and not what it is.
  *
  * @module
@@ -20,7 +20,7 @@ export const EXEC_TICKET_NAME = "the launcher's one-shot exec ticket";
 export interface ExecTicket {
   /** Instructions whose constant is a secret word. */
   readonly secrets: readonly number[];
-  /** What every execveat without the ticket gets, unsigned 32 bits. */
+  /** What execveat gets that is the ticket's but for the secret, unsigned 32 bits. */
   readonly otherwise: number;
 }
 
@@ -45,11 +45,13 @@ interface Test {
   readonly pc: number;
   readonly word: number;
   readonly k: number;
+  /** What is returned where it does not hold, if that is sure. */
+  readonly otherwise: number | undefined;
 }
 
 /**
  * Looks for a ticket: a chain of equalities of the registers 0, 4 and 5 that ends in ALLOW, and in one other
- * answer wherever one of them fails.
+ * answer wherever one of a secret word fails; where a public one fails, a filter may go on with its own tests.
  *
  * @param program - any program
  * @returns the ticket, or undefined if there is none
@@ -68,9 +70,11 @@ interface Test {
 export function findExecTicket(program: Program): ExecTicket | undefined {
   for (const [pc, { code, k }] of program.entries()) {
     if (code !== Opcode.LD_ABS || k < ARGUMENTS_OFFSET) continue;
-    const chain = chainFrom(program, pc);
-    const secrets = chain && secretsOf(chain.tests);
-    if (secrets !== undefined) return { secrets, otherwise: chain?.otherwise as number };
+    const secrets = secretsOf(chainFrom(program, pc));
+    const answers = new Set(secrets.map(({ otherwise }) => otherwise));
+    const [otherwise] = answers;
+    if (answers.size !== 1 || otherwise === undefined || otherwise === ActionValue.ALLOW) continue;
+    return { secrets: secrets.map((test) => test.pc).sort((a, b) => a - b), otherwise };
   }
   return undefined;
 }
@@ -96,29 +100,24 @@ export function withoutExecTicket(program: Program): Program {
   );
 }
 
-/** The equalities from a place on that all have to hold for ALLOW, if nothing else is asked for there. */
-function chainFrom(program: Program, start: number): { tests: Test[]; otherwise: number } | undefined {
+/** The equalities from a place on that all have to hold for ALLOW, if nothing else is asked for there; else none. */
+function chainFrom(program: Program, start: number): readonly Test[] {
   const tests: Test[] = [];
-  let otherwise: number | undefined;
   let word = 0;
   for (let pc = start; pc < program.length; pc++) {
     const { code, jt, jf, k } = program[pc] as Instruction;
     if (code === Opcode.LD_ABS) {
       word = k / 4;
     } else if (code === Opcode.JEQ_K) {
-      const other = returnedAt(program, pc + 1 + jf);
-      if (other === undefined || (otherwise !== undefined && other !== otherwise)) return undefined;
-      otherwise = other;
-      tests.push({ pc, word, k });
+      tests.push({ pc, word, k, otherwise: returnedAt(program, pc + 1 + jf) });
       pc += jt;
     } else if (code === Opcode.JA) {
       pc += k;
     } else {
-      const isTicket = code === Opcode.RET_K && k === ActionValue.ALLOW && otherwise !== ActionValue.ALLOW;
-      return isTicket && otherwise !== undefined ? { tests, otherwise } : undefined;
+      return code === Opcode.RET_K && k === ActionValue.ALLOW ? tests : [];
     }
   }
-  return undefined;
+  return [];
 }
 
 /** What is returned at a place, if that is sure. */
@@ -129,16 +128,16 @@ function returnedAt(program: Program, place: number): number | undefined {
   return code === Opcode.RET_K ? k : undefined;
 }
 
-/** The secret ones of a chain's tests, if the chain is a ticket. */
-function secretsOf(tests: readonly Test[]): number[] | undefined {
+/** The secret ones of a chain's tests, if the chain is a ticket; else none. */
+function secretsOf(tests: readonly Test[]): readonly Test[] {
   const asked = new Map(tests.map((test) => [test.word, test]));
-  if (asked.size !== tests.length) return undefined;
+  if (asked.size !== tests.length) return [];
   for (const { low, high } of LAYOUTS) {
     const words = [...low, ...high];
     if (words.length !== asked.size || !words.every((word) => asked.has(word))) continue;
     const [descriptor, flags, secret] = low.map((word) => asked.get(word)) as [Test, Test, Test];
     if (flags.k !== TICKET_FLAGS || descriptor.k > LAST_DESCRIPTOR) continue;
-    return [...high.map((word) => (asked.get(word) as Test).pc), secret.pc].sort((a, b) => a - b);
+    return [...high.map((word) => asked.get(word) as Test), secret];
   }
-  return undefined;
+  return [];
 }

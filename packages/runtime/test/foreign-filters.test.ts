@@ -1,5 +1,12 @@
 /** The door for one execveat(2) in front of a filter: the filter's answers to everything else stay. */
-import { compilePolicy, decodeProgram, emulate, type Program } from '@qseccomp/bpf';
+import {
+  compilePolicy,
+  decodeProgram,
+  disassemble,
+  emulate,
+  findExecTicket,
+  type Program,
+} from '@qseccomp/bpf';
 import { type CallField, compareFilters, type FieldCondition } from '@qseccomp/bpf/proof';
 import type { Architecture } from '@qseccomp/syscall-tables';
 import { architectures, syscallNumber } from '@qseccomp/syscall-tables';
@@ -66,6 +73,19 @@ describe.each(hosts.map((host) => [host.name, host] as const))('on %s', (_name, 
           expect(emulate(after, { ...call, args: guess }).action).toBe('KILL_PROCESS');
         }
       }
+    });
+
+    it('is a ticket to whoever shows filters, which hides all its secret words', () => {
+      const shown = disassemble(after, { annotate: true, architectures: [host], endian: host.endian });
+      expect(shown).toContain('exec ticket');
+      const secrets =
+        host.registerBits === 64 ? [0x1111_1111, 0x2222_2222, 0x3333_3333, 0x4444_4444] : [0x4444_4444];
+      expect(
+        findExecTicket(after)
+          ?.secrets.map((pc) => after[pc]?.k)
+          .sort(),
+      ).toEqual(secrets);
+      for (const secret of secrets) expect(shown).not.toContain(secret.toString(16));
     });
 
     it('changes nothing else, which is proved', () => {
