@@ -431,6 +431,7 @@ describe('a policy that means nothing', () => {
       'BPF_ACTION',
       `${at}.action: expected KILL_PROCESS, KILL_THREAD, TRAP, USER_NOTIF, LOG, ALLOW, { errno }, { trace } or { trap }, got 'KILL'`,
     ],
+    ['no action', rule({ action: undefined }), 'BPF_ACTION', `${at}.action: expected`],
     ['an action of a prototype', rule({ action: 'toString' }), 'BPF_ACTION', "got 'toString'"],
     [
       'no default action',

@@ -12,10 +12,16 @@ import type { Architecture, Endian } from '@qseccomp/syscall-tables';
 import { BpfError } from '../errors.ts';
 import { type Action, actionValue, MAX_ERRNO } from './action.ts';
 import { type ArgumentSet, isFull } from './argument-set.ts';
-import { ANY_CALL, type Comparison, checkComparison, comparisonSet, conditionOf } from './condition.ts';
+import {
+  ANY_CALL,
+  type Comparison,
+  type Condition,
+  checkComparison,
+  comparisonSet,
+  conditionOf,
+} from './condition.ts';
 import { type KnownCalls, knownCalls } from './known-calls.ts';
 import { libseccompDifferences } from './libseccomp.ts';
-import { type Path, pathText } from './path.ts';
 import type { ArchitectureRules, Finding, FindingKind, Policy } from './policy.ts';
 import type { ResolvedRule, Rule } from './rule.ts';
 
@@ -131,27 +137,19 @@ function resolveRules(
   if (architecture.seccompFilterSince === undefined) {
     find('no-kernel-support', false, `the kernel has no seccomp filters on ${architecture.name}`);
   }
-  for (const [index, rule] of table.rules.entries()) {
-    const path = (): string => `${tablePath}.rules[${index}]`;
-    const value = actionValue(rule.action, architecture, () => `${path()}.action`);
+  let value = 0;
+  for (let index = 0; index < table.rules.length; index++) {
+    const rule = table.rules[index] as Rule;
+    // Many rules have the action of the one before.
+    if (index === 0 || rule.action !== table.rules[index - 1]?.action)
+      value = valueOf(rule.action, architecture, tablePath, index);
     const { comparisons = [] } = rule;
-    const targets = targetsOf(rule.syscall, names, path);
+    const targets = targetsOf(rule.syscall, names, tablePath, index);
     if (isClamped(rule.action)) find('errno-clamped', false, `the kernel takes errno as ${MAX_ERRNO}`, index);
-    const sets = comparisons.map((comparison, at): readonly [number, ArgumentSet] => {
-      const set = checkedSet(comparison, architecture, () => `${path()}.comparisons[${at}]`);
-      const text = (): string => `comparison ${at} (${comparisonText(comparison)})`;
-      if (isFull(set)) find('always-holds', true, `${text()} holds for every value`, index);
-      if (isTruncated(comparison, architecture)) {
-        find(
-          'truncated',
-          false,
-          `${text()} has more bits than the 32 of an argument; only the low ones count`,
-          index,
-        );
-      }
-      return [comparison.argument, set];
-    });
-    const condition = conditionOf(sets);
+    const condition =
+      comparisons.length === 0
+        ? ANY_CALL
+        : resolveComparisons(comparisons, architecture, tablePath, index, find);
     if (condition === undefined) {
       find('never-matches', true, 'no call can meet the comparisons', index);
       continue;
@@ -222,16 +220,52 @@ export function newFinding(
   return { kind, ineffective, architecture: name, rule, syscall, by, message };
 }
 
+/** The condition that a rule's comparisons make; undefined if no call can meet it. */
+function resolveComparisons(
+  comparisons: readonly Comparison[],
+  architecture: Architecture,
+  tablePath: string,
+  index: number,
+  find: (kind: FindingKind, ineffective: boolean, message: string, rule: number) => void,
+): Condition | undefined {
+  const sets = comparisons.map((comparison, at): readonly [number, ArgumentSet] => {
+    checkComparison(comparison, () => `${placeText(tablePath, index)}.comparisons[${at}]`);
+    const set = comparisonSet(comparison, architecture.registerBits);
+    const text = (): string => `comparison ${at} (${comparisonText(comparison)})`;
+    if (isFull(set)) find('always-holds', true, `${text()} holds for every value`, index);
+    if (isTruncated(comparison, architecture)) {
+      find(
+        'truncated',
+        false,
+        `${text()} has more bits than the 32 of an argument; only the low ones count`,
+        index,
+      );
+    }
+    return [comparison.argument, set];
+  });
+  return conditionOf(sets);
+}
+
+function valueOf(action: Action, architecture: Architecture, tablePath: string, index: number): number {
+  return actionValue(action, architecture, () => `${placeText(tablePath, index)}.action`);
+}
+
+/** Where a rule stands. */
+function placeText(tablePath: string, index: number): string {
+  return `${tablePath}.rules[${index}]`;
+}
+
 function targetsOf(
   syscall: string | number,
   { numbers, multiplexed }: KnownCalls,
-  path: Path,
+  tablePath: string,
+  index: number,
 ): { number: number | undefined; multiplexer: readonly [string, number, number] | undefined } {
   if (typeof syscall === 'string' && syscall !== '') {
     return { number: numbers.get(syscall), multiplexer: multiplexed.get(syscall) };
   }
   if (typeof syscall !== 'number' || !Number.isInteger(syscall) || syscall < 0 || syscall > MAX_NUMBER) {
-    const at = pathText(path);
+    const at = placeText(tablePath, index);
     throw new BpfError(
       'BPF_RULE',
       `${at}.syscall: expected a name or a number from 0 to ${MAX_NUMBER}, got ${typeof syscall === 'string' ? "''" : String(syscall)}`,
@@ -239,11 +273,6 @@ function targetsOf(
     );
   }
   return { number: syscall, multiplexer: undefined };
-}
-
-function checkedSet(comparison: Comparison, { registerBits }: Architecture, path: Path): ArgumentSet {
-  checkComparison(comparison, path);
-  return comparisonSet(comparison, registerBits);
 }
 
 /** Whether a 64-bit value loses bits in a 32-bit argument; those of a negative int are no loss. */

@@ -130,7 +130,7 @@ function architectureSearch(
 /** Finds the number among the tables of one token. */
 function numberSearch(graph: Graph, tables: readonly DecidedTable[], bad: Node): Node {
   const segments = tables.flatMap(({ table, nodes }) => {
-    const calls = [...nodes.keys()].sort((a, b) => a - b);
+    const calls = Uint32Array.from(nodes.keys()).sort();
     return table.numbers.map(([from, to]) => ({
       from,
       to,
@@ -173,10 +173,11 @@ function weighNumbers(
   for (const architecture of architectures) {
     const { ascending, numbers } = knownCalls(architecture);
     calls += ascending.length;
-    let range = 0;
-    for (const number of ascending) {
-      while (number >= (starts[range + 1] ?? Number.POSITIVE_INFINITY)) range++;
-      known[range] = (known[range] as number) + 1;
+    for (let range = 0, at = 0; at < ascending.length; range++) {
+      const end = starts[range + 1] ?? Number.POSITIVE_INFINITY;
+      const first = at;
+      while (at < ascending.length && (ascending[at] as number) < end) at++;
+      known[range] = (known[range] as number) + at - first;
     }
     for (const [name, weight] of Object.entries(weights)) {
       const value = numbers.get(name);

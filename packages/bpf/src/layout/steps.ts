@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Intervals } from '../filter/argument-set.ts';
+import type { ArgumentSet } from '../filter/argument-set.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
 
 const MAX_WORD = 0xffffffff;
@@ -44,25 +44,27 @@ export class StepFactory {
    * @returns its first step
    */
   start(rule: ResolvedRule): Step {
-    return this.#from(rule, 0);
+    const { condition } = rule;
+    let step = this.#newStep(rule, DONE, 0, []);
+    for (let argument = condition.length - 1; argument >= 0; argument--) {
+      const set = condition[argument];
+      if (set !== undefined) step = this.#ofArgument(rule, argument, set, step);
+    }
+    return step;
   }
 
-  #from(rule: ResolvedRule, argument: number): Step {
-    const { condition } = rule;
-    if (argument === condition.length) return this.#newStep(rule, DONE, 0, []);
-    const next = this.#from(rule, argument + 1);
-    const set = condition[argument];
-    if (set === undefined) return next;
+  /** The steps of one argument, in front of what comes after it. */
+  #ofArgument(rule: ResolvedRule, argument: number, set: ArgumentSet, next: Step): Step {
     const { parts, maskHigh, valueHigh, maskLow, valueLow } = set;
-    const low = (words: Intervals): Step => {
-      const pieces: Piece[] = [];
+    const high: Piece[] = [];
+    for (const { from, to, low: words } of parts) {
+      const low: Piece[] = [];
       for (let i = 0; i < words.length; i += 2) {
-        pieces.push({ from: words[i] as number, to: words[i + 1] as number, next });
+        low.push({ from: words[i] as number, to: words[i + 1] as number, next });
       }
-      return this.#step(rule, 2 * argument + 1, pieces, maskLow, valueLow);
-    };
-    const pieces = parts.map(({ from, to, low: words }) => ({ from, to, next: low(words) }));
-    return this.#step(rule, 2 * argument, pieces, maskHigh, valueHigh);
+      high.push({ from, to, next: this.#step(rule, 2 * argument + 1, low, maskLow, valueLow) });
+    }
+    return this.#step(rule, 2 * argument, high, maskHigh, valueHigh);
   }
 
   /** A step by ranges and then one by a mask, without those that take everything. */
