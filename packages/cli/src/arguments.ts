@@ -128,6 +128,9 @@ export function usageError(spec: CommandSpec, message: string): CliError {
   return new CliError(`${spec.name}: ${message} (see qseccomp ${spec.name} --help)`);
 }
 
+/** So many choices are listed in an error. */
+const FEW = 20;
+
 function keep(
   given: Map<string, string[]>,
   spec: CommandSpec,
@@ -144,7 +147,8 @@ function keep(
   if (value === undefined) throw usageError(spec, `--${name} expects ${option.value}, got nothing`);
   if (choices && !choices.includes(value)) {
     const hint = option.meant?.(value) ?? didYouMean(value, choices);
-    throw usageError(spec, `--${name} expects one of ${choices.join(', ')}; got '${value}'${hint}`);
+    const listed = choices.length > FEW ? [...choices.slice(0, 2), '…'] : choices;
+    throw usageError(spec, `--${name} expects one of ${listed.join(', ')}; got '${value}'${hint}`);
   }
   const before = given.get(name) ?? [];
   if (before.length > 0 && !option.repeatable) throw usageError(spec, `--${name} was given twice`);

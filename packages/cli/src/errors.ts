@@ -37,7 +37,10 @@ export function didYouMean(
   known: readonly string[],
   spell: (word: string) => string = (word) => word,
 ): string {
-  const similar = closest(typed.toLowerCase(), known).map(spell);
+  const lower = new Map(known.map((word) => [word.toLowerCase(), word]));
+  const similar = closest(typed.toLowerCase(), [...lower.keys()]).map((word) =>
+    spell(lower.get(word) ?? word),
+  );
   return similar.length > 0 ? `; did you mean ${similar.join(', ')}?` : '';
 }
 

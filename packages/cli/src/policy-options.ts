@@ -1,6 +1,8 @@
 /** Options of the commands that make a policy. @module */
 import { defaultEdition, type Edition, editions } from '@qseccomp/options/policy';
+import { capabilities } from '@qseccomp/runtime/capabilities';
 import type { Arguments, OptionSpec } from './arguments.ts';
+import { didYouMean } from './errors.ts';
 
 /** Options that choose the policy beside QEMU's own. */
 export const POLICY_OPTIONS: readonly OptionSpec[] = [
@@ -23,6 +25,9 @@ export const PROFILE_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'cap',
     value: 'CAP',
+    choices: capabilities,
+    // Container engines take names without it too.
+    meant: (word) => (/^CAP_/i.test(word) ? undefined : didYouMean(`CAP_${word}`, capabilities)),
     repeatable: true,
     help: 'capability that the container of the profile has, such as CAP_SYS_ADMIN',
   },

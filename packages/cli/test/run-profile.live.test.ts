@@ -63,6 +63,11 @@ describe.each([
     ],
     ['both', () => ['--profile', containers, '-sandbox', 'on', 'true'], /exclude each other/],
     ['standard input', () => ['--profile', '-', 'true'], /standard input of the program/],
+    [
+      'a capability that is none',
+      () => ['--profile', containers, '--cap', 'SYS_ADMN', 'true'],
+      /--cap expects one of CAP_CHOWN, CAP_DAC_OVERRIDE, …; got 'SYS_ADMN'; did you mean CAP_SYS_ADMIN,/,
+    ],
     ['--cap alone', () => ['--cap', 'CAP_SYS_ADMIN', 'true'], /--cap goes with --profile/],
     [
       'a notified call',

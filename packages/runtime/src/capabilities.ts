@@ -5,7 +5,8 @@
  * @module
  */
 
-const NAMES = [
+/** By number. */
+export const capabilities = [
   'CAP_CHOWN',
   'CAP_DAC_OVERRIDE',
   'CAP_DAC_READ_SEARCH',
@@ -64,7 +65,7 @@ const NAMES = [
 export function capabilityNames(set: bigint): readonly string[] {
   return [...set.toString(2)]
     .reverse()
-    .flatMap((bit, number) => (bit === '1' ? [NAMES[number] ?? `CAP_${number}`] : []));
+    .flatMap((bit, number) => (bit === '1' ? [capabilities[number] ?? `CAP_${number}`] : []));
 }
 
 /**
@@ -73,6 +74,6 @@ export function capabilityNames(set: bigint): readonly string[] {
  * @param set - bit n stands for capability n
  * @param name - such as `CAP_SYS_ADMIN`
  */
-export function hasCapability(set: bigint, name: (typeof NAMES)[number]): boolean {
-  return ((set >> BigInt(NAMES.indexOf(name))) & 1n) === 1n;
+export function hasCapability(set: bigint, name: (typeof capabilities)[number]): boolean {
+  return ((set >> BigInt(capabilities.indexOf(name))) & 1n) === 1n;
 }
