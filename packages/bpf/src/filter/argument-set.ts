@@ -60,17 +60,6 @@ export function setOfRanges(ranges: readonly (readonly [from: bigint, to: bigint
 }
 
 /**
- * The set of a single 64-bit value.
- *
- * @param value - unsigned 64 bits
- * @returns the set
- */
-export function setOfValue(value: bigint): ArgumentSet {
-  const [from, word] = [high(value), low(value)];
-  return { parts: [{ from, to: from, low: [word, word] }], ...NO_MASK };
-}
-
-/**
  * The set of some low words, whatever the high word.
  *
  * @param ranges - inclusive, ascending and disjoint, below 2^32

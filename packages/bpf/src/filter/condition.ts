@@ -17,7 +17,6 @@ import {
   setOfLowRanges,
   setOfMask,
   setOfRanges,
-  setOfValue,
 } from './argument-set.ts';
 import { type Path, pathText } from './path.ts';
 
@@ -98,7 +97,7 @@ export function comparisonSet(comparison: Comparison, registerBits: 32 | 64): Ar
   const width = registerBits === 32 ? 32 : (comparison.width ?? 64);
   const value = BigInt.asUintN(width, comparison.value);
   if (op === 'MASKED_EQ') return setOfMask(BigInt.asUintN(width, mask), value);
-  if (op === 'EQ' && width === 64) return setOfValue(value);
+  if (op === 'EQ' && width === 64) return setOfRanges([[value, value]]);
   const top = (1n << BigInt(width)) - 1n;
   // In two's complement, adding half the range puts the values into unsigned order.
   const bias = signed && op !== 'EQ' && op !== 'NE' ? (top + 1n) / 2n : 0n;

@@ -181,7 +181,8 @@ function weighNumbers(
     }
     for (const [name, weight] of Object.entries(weights)) {
       const value = numbers.get(name);
-      if (value !== undefined && weight !== 0) points.push({ value, range: rangeOf(starts, value), weight });
+      if (value !== undefined && weight !== 0)
+        points.push({ value, range: starts.findLastIndex((start) => start <= value), weight });
     }
   }
   let total = 0;
@@ -197,16 +198,4 @@ function weighNumbers(
     points: points.sort((a, b) => b.weight - a.weight || a.value - b.value),
     idle: known.map((calls) => calls === 0),
   };
-}
-
-/** Index of the range that a word is in. */
-function rangeOf(starts: readonly number[], word: number): number {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if ((starts[middle] as number) <= word) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

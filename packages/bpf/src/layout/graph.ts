@@ -126,7 +126,5 @@ function hashOf(seed: number, starts: readonly number[], children: readonly Node
 }
 
 function areEqual(a: readonly unknown[], b: readonly unknown[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
+  return a.length === b.length && a.every((each, at) => each === b[at]);
 }

@@ -309,7 +309,6 @@ export class Plan {
 
   /** The early tests among those made that sent on words of a run. */
   #relevant(first: number, last: number, done: number): number {
-    if (done === 0) return 0;
     const points = this.#pointsIn(first, last);
     let relevant = 0;
     for (let test = 1; test <= done; test <<= 1) {
@@ -341,20 +340,19 @@ export class Plan {
 
 /** For each range, and for the end, the bits of the points before it. */
 function pointsBefore(points: readonly Point[], ranges: number): number[] {
-  const before = new Array<number>(ranges + 1).fill(0);
-  for (const [index, { range }] of points.entries())
-    before[range + 1] = (before[range + 1] as number) | (1 << index);
-  for (let range = 1; range <= ranges; range++)
-    before[range] = (before[range] as number) | (before[range - 1] as number);
-  return before;
+  return Array.from({ length: ranges + 1 }, (_, end) => bitsOf(points, ({ range }) => range < end));
+}
+
+/** The bits of some points. */
+function bitsOf(points: readonly Point[], isOne: (point: Point) => boolean): number {
+  return points.reduce((bits, point, index) => (isOne(point) ? bits | (1 << index) : bits), 0);
 }
 
 /** For each combination of early tests the bits of the points that one of them sends on. */
 function sentPoints(points: readonly Point[], early: readonly EarlyTest[]): number[] {
   const sent = [0];
   for (const [index, test] of early.entries()) {
-    let bits = 0;
-    for (const [point, { value }] of points.entries()) if (isSent(test, value)) bits |= 1 << point;
+    const bits = bitsOf(points, ({ value }) => isSent(test, value));
     for (let done = 0; done < 1 << index; done++) sent.push((sent[done] as number) | bits);
   }
   return sent;

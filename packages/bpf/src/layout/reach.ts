@@ -44,8 +44,6 @@ export class Reach {
   readonly #last: number[][] = [];
   /** Chains that start at each range. */
   readonly #chains: readonly (readonly Chain[])[];
-  /** The last range of the longest of them; one before it for none. */
-  readonly #longest: readonly number[];
   /** Comparisons that each range and all after it take at least, with one before each part. */
   readonly #tests: number[] = [];
   /** Where the next part starts, for a part that starts with each range. */
@@ -58,9 +56,6 @@ export class Reach {
   constructor(ranges: Ranges, islands: number) {
     this.#ranges = ranges;
     this.#chains = ranges.starts.map((_start, first) => chainsFrom(ranges, first, islands));
-    this.#longest = this.#chains.map((chains, first) =>
-      chains.reduce((longest, { last }) => Math.max(longest, last), first - 1),
-    );
     this.#cut();
   }
 
@@ -172,11 +167,8 @@ export class Reach {
         const half = below[first] as number;
         // Two runs that fit one level less.
         if (half >= first) end = Math.max(end, half + 1 < tails.length ? (below[half + 1] as number) : half);
-        // Chains are short: with more levels, halves get further than all of them.
-        if (end < (this.#longest[first] as number)) {
-          for (const chain of this.#chains[first] as readonly Chain[]) {
-            if (chain.levels <= levels && chain.last > end) end = chain.last;
-          }
+        for (const chain of this.#chains[first] as readonly Chain[]) {
+          if (chain.levels <= levels && chain.last > end) end = chain.last;
         }
       }
       last.push(end);
