@@ -142,7 +142,7 @@ function resolveRules(
     const rule = table.rules[index] as Rule;
     // Many rules have the action of the one before.
     if (index === 0 || rule.action !== table.rules[index - 1]?.action)
-      value = valueOf(rule.action, architecture, tablePath, index);
+      value = ruleValue(rule.action, architecture, tablePath, index);
     const { comparisons = [] } = rule;
     const targets = targetsOf(rule.syscall, names, tablePath, index);
     if (isClamped(rule.action)) find('errno-clamped', false, `the kernel takes errno as ${MAX_ERRNO}`, index);
@@ -246,7 +246,7 @@ function resolveComparisons(
   return conditionOf(sets);
 }
 
-function valueOf(action: Action, architecture: Architecture, tablePath: string, index: number): number {
+function ruleValue(action: Action, architecture: Architecture, tablePath: string, index: number): number {
   return actionValue(action, architecture, () => `${placeText(tablePath, index)}.action`);
 }
 
