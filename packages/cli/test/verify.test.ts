@@ -274,7 +274,7 @@ describe('trouble', () => {
     [['no-such-file', 'on'], /^cannot read 'no-such-file': no such file or directory$/],
     [['-', '-'], /^verify: standard input can be one operand only/],
     [['on', 'on,spawn=deny', '--edition', '2.10'], /^edition 2\.10 knows only on and off/],
-    [['on', ON, '--cap', 'CAP_X'], /^verify: --cap goes with a profile, and there is none/],
+    [['on', ON, '--cap', 'CAP_KILL'], /^verify: --cap goes with a profile, and there is none/],
     [[ON, ON, '--edition', '6.0'], /^verify: --edition goes with a -sandbox string, and there is none/],
     [['on', 'on', '--index', '0'], /^verify: --index goes with a program, and there is none/],
     [
