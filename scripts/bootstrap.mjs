@@ -108,9 +108,16 @@ function installInputs() {
 
 function buildInputs() {
   const sources = packages.flatMap((name) => filesBelow(`packages/${name}/src`));
+  const tools = packages
+    .map((name) => `packages/${name}/tools`)
+    .filter((folder) => existsSync(join(root, folder)))
+    .flatMap(filesBelow);
   const outputs = packages.map((name) => `packages/${name}/dist/index.js`);
   return [
     ...sources,
+    ...tools,
+    'scripts/bundle.mjs',
+    'scripts/code-cache.cjs',
     ...outputs.filter((file) => existsSync(join(root, file))),
     'tsconfig.base.json',
     ...packages.map((name) => `packages/${name}/tsconfig.json`),

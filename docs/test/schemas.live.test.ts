@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { afterAll, describe, expect, it, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { COMMAND, qseccomp, type Result, shell } from '../../packages/cli/test/command.ts';
 import { isThere } from '../../packages/cli/test/shown-commands.ts';
 
@@ -185,7 +185,11 @@ describe.each(Object.entries(LINES).filter(([, lines]) => lines.length > 0))('%s
   });
 });
 
-describe.runIf(process.platform === 'linux')('of processes', () => {
+describe('of processes', () => {
+  beforeEach((context) => {
+    if (process.platform !== 'linux') context.skip('needs Linux');
+  });
+
   it('trace', () => {
     const report = place('report.json');
     const killed = ['--', '/bin/sh', '-c', '/bin/true; kill -9 $$'];

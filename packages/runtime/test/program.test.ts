@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { openProgram, parseInterpreterLine } from '../src/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'qseccomp-program-'));
@@ -41,8 +41,11 @@ describe('the line after #!', () => {
   });
 });
 
-const linux = process.platform === 'linux' ? describe : describe.skip;
-linux('a command', () => {
+describe('a command', () => {
+  beforeEach((context) => {
+    if (process.platform !== 'linux') context.skip('needs Linux');
+  });
+
   const first = join(folder, 'first');
   const second = join(folder, 'second');
   for (const directory of [first, second]) {
