@@ -24,14 +24,16 @@ export async function serveKills(
   try {
     await serve(listener, kills);
   } catch (error) {
-    // Nobody can answer any more: a call that waits would wait for ever.
+    // Nobody can answer any more. Before the listener closes: a call that waits would fail, and its caller go on.
     child.kill('SIGKILL');
     throw error;
+  } finally {
+    listener.close();
   }
 }
 
 async function serve(listener: Listener, kills: KilledCall[]): Promise<void> {
-  for await (const call of listener) {
+  for (let call = await listener.next(); call !== undefined; call = await listener.next()) {
     const { arch, nr, args } = call;
     const { pid } = processOf(call.pid);
     kills.push({ pid, arch, syscall: nr, args });
