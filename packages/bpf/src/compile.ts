@@ -122,24 +122,24 @@ function decideCalls(
 ): { nodes: ReadonlyMap<number, Node>; shortens: boolean } {
   let shortens = false;
   const nodes = new Map<number, Node>();
-  const used = new Set<number>();
+  /** By the rule's index: whether it makes a difference, or it was said that it does not. */
+  const settled = new Array<boolean>(table.rules.length).fill(false);
   for (const [number, rules] of table.calls) {
-    const [only] = rules as [ResolvedRule];
+    const only = rules[0] as ResolvedRule;
     if (rules.length === 1 && only.condition === ANY_CALL) {
       nodes.set(number, graph.leaf(only.value));
-      if (only.value !== table.defaultValue) used.add(only.index);
+      if (only.value !== table.defaultValue) settled[only.index] = true;
       continue;
     }
     const decision = decide(graph, byPrecedence(rules), table.defaultValue, endian, options);
     nodes.set(number, decision.node);
     shortens ||= decision.shortens;
-    for (const index of decision.used) used.add(index);
+    for (const index of decision.used) settled[index] = true;
   }
-  const reported = new Set<number>();
   for (const rules of table.calls.values()) {
     for (const rule of rules) {
-      if (used.has(rule.index) || reported.has(rule.index)) continue;
-      reported.add(rule.index);
+      if (settled[rule.index]) continue;
+      settled[rule.index] = true;
       findings.push(withoutEffect(table, rule, rules));
     }
   }

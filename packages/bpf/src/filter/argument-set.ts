@@ -60,6 +60,25 @@ export function setOfRanges(ranges: readonly (readonly [from: bigint, to: bigint
 }
 
 /**
+ * The set of one 64-bit value.
+ *
+ * @param value - unsigned
+ * @returns the set
+ */
+export function setOfValue(value: bigint): ArgumentSet {
+  const number = Number(value);
+  const from = high(value, number);
+  const word = low(value, number);
+  return {
+    parts: [{ from, to: from, low: [word, word] }],
+    maskHigh: 0,
+    valueHigh: 0,
+    maskLow: 0,
+    valueLow: 0,
+  };
+}
+
+/**
  * The set of some low words, whatever the high word.
  *
  * @param ranges - inclusive, ascending and disjoint, below 2^32
@@ -78,13 +97,16 @@ export function setOfLowRanges(ranges: readonly (readonly [from: bigint, to: big
  * @returns the set
  */
 export function setOfMask(mask: bigint, value: bigint): ArgumentSet {
-  const [maskHigh, maskLow] = [high(mask), low(mask)];
+  const maskNumber = Number(mask);
+  const valueNumber = Number(value);
+  const maskHigh = high(mask, maskNumber);
+  const maskLow = low(mask, maskNumber);
   return {
     parts: ALL_PARTS,
     maskHigh,
-    valueHigh: (high(value) & maskHigh) >>> 0,
+    valueHigh: (high(value, valueNumber) & maskHigh) >>> 0,
     maskLow,
-    valueLow: (low(value) & maskLow) >>> 0,
+    valueLow: (low(value, valueNumber) & maskLow) >>> 0,
   };
 }
 
@@ -170,6 +192,31 @@ export function isWithin(a: ArgumentSet, b: ArgumentSet): boolean {
   return true;
 }
 
+/**
+ * Whether two sets are one and the same interval, which is soon seen of most that are equal.
+ *
+ * @param a - one set
+ * @param b - another
+ * @returns false also for equal sets of another form
+ */
+export function isSameInterval(a: ArgumentSet, b: ArgumentSet): boolean {
+  if (a.parts.length !== 1 || b.parts.length !== 1) return false;
+  const p = a.parts[0] as Part;
+  const q = b.parts[0] as Part;
+  return (
+    p.from === q.from &&
+    p.to === q.to &&
+    p.low.length === 2 &&
+    q.low.length === 2 &&
+    p.low[0] === q.low[0] &&
+    p.low[1] === q.low[1] &&
+    a.maskHigh === b.maskHigh &&
+    a.valueHigh === b.valueHigh &&
+    a.maskLow === b.maskLow &&
+    a.valueLow === b.valueLow
+  );
+}
+
 const EMPTY: ArgumentSet = { parts: [], ...NO_MASK };
 
 /** Whether two masks ask the same bit to be different. */
@@ -252,13 +299,11 @@ function addPart(parts: Part[], from: number, to: number, words: Intervals): voi
 }
 
 /** The high word of an unsigned value; of most values without another bigint. */
-function high(value: bigint): number {
-  const number = Number(value);
+function high(value: bigint, number: number = Number(value)): number {
   return number <= Number.MAX_SAFE_INTEGER ? Math.floor(number / 2 ** 32) : Number(value >> 32n);
 }
 
 /** The low word. */
-function low(value: bigint): number {
-  const number = Number(value);
+function low(value: bigint, number: number = Number(value)): number {
   return number <= Number.MAX_SAFE_INTEGER ? number >>> 0 : Number(BigInt.asUintN(32, value));
 }

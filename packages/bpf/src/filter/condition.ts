@@ -14,9 +14,11 @@ import {
   isEmpty,
   isFull,
   isWithin,
+  MAX_WORD,
   setOfLowRanges,
   setOfMask,
   setOfRanges,
+  setOfValue,
 } from './argument-set.ts';
 import { type Path, pathText } from './path.ts';
 
@@ -72,10 +74,11 @@ export function checkComparison({ argument, op, value, mask, width, signed }: Co
   const bits = width ?? 64;
   const { smallest, largest } = LIMITS[bits];
   const lowest = signed ? smallest : 0n;
-  if (typeof value !== 'bigint' || value < lowest || value > largest) {
+  if (typeof value !== 'bigint' || (!isWord(value) && (value < lowest || value > largest))) {
     throw bad(path, 'value', `a bigint from ${lowest} to 2^${bits} - 1`, value);
   }
-  if (op === 'MASKED_EQ' ? typeof mask !== 'bigint' || mask < 0n || mask > largest : mask !== undefined) {
+  const isMask = typeof mask === 'bigint' && (isWord(mask) || (mask >= 0n && mask <= largest));
+  if (op === 'MASKED_EQ' ? !isMask : mask !== undefined) {
     throw bad(
       path,
       'mask',
@@ -95,9 +98,9 @@ export function checkComparison({ argument, op, value, mask, width, signed }: Co
 export function comparisonSet(comparison: Comparison, registerBits: 32 | 64): ArgumentSet {
   const { op, mask = 0n, signed = false } = comparison;
   const width = registerBits === 32 ? 32 : (comparison.width ?? 64);
-  const value = BigInt.asUintN(width, comparison.value);
-  if (op === 'MASKED_EQ') return setOfMask(BigInt.asUintN(width, mask), value);
-  if (op === 'EQ' && width === 64) return setOfRanges([[value, value]]);
+  const value = unsigned(comparison.value, width);
+  if (op === 'MASKED_EQ') return setOfMask(unsigned(mask, width), value);
+  if (op === 'EQ' && width === 64) return setOfValue(value);
   const top = (1n << BigInt(width)) - 1n;
   // In two's complement, adding half the range puts the values into unsigned order.
   const bias = signed && op !== 'EQ' && op !== 'NE' ? (top + 1n) / 2n : 0n;
@@ -123,15 +126,28 @@ export function comparisonSet(comparison: Comparison, registerBits: 32 | 64): Ar
 export function conditionOf(
   sets: readonly (readonly [argument: number, set: ArgumentSet])[],
 ): Condition | undefined {
-  if (sets.length === 0) return ANY_CALL;
-  const condition: (ArgumentSet | undefined)[] = [...ANY_CALL];
-  for (const [argument, set] of sets) {
-    const before = condition[argument];
-    const both = before === undefined ? set : intersect(before, set);
-    if (isEmpty(both)) return undefined;
-    if (!isFull(both)) condition[argument] = both;
-  }
+  let condition: Condition | undefined = ANY_CALL;
+  for (const [argument, set] of sets) condition = condition && narrowed(condition, argument, set);
   return condition;
+}
+
+/**
+ * A condition and one comparison more.
+ *
+ * @param condition - what holds already
+ * @param argument - index of the argument that is compared
+ * @param set - the values that the comparison takes
+ * @returns the condition for both, or undefined when no call can meet it
+ */
+export function narrowed(condition: Condition, argument: number, set: ArgumentSet): Condition | undefined {
+  const before = condition[argument];
+  const both = before === undefined ? set : intersect(before, set);
+  if (isEmpty(both)) return undefined;
+  if (isFull(both)) return condition;
+  const [a, b, c, d, e, f] = condition;
+  const result: (ArgumentSet | undefined)[] = [a, b, c, d, e, f];
+  result[argument] = both;
+  return result;
 }
 
 /**
@@ -210,6 +226,17 @@ export function oneOf<R extends { readonly comparisons?: readonly Comparison[] }
     ...rule,
     comparisons: [...(rule.comparisons ?? []), { argument, op: 'EQ', value }],
   }));
+}
+
+/** Whether a value is a word, which most are: numbers tell without another bigint. */
+function isWord(value: bigint): boolean {
+  const number = Number(value);
+  return number >= 0 && number <= MAX_WORD;
+}
+
+/** The value's low bits. */
+function unsigned(value: bigint, width: 32 | 64): bigint {
+  return isWord(value) ? value : BigInt.asUintN(width, value);
 }
 
 /** Inclusive ranges in unsigned order; one that ends before it starts is empty. */

@@ -11,7 +11,7 @@
  */
 
 import { actionRank, actionText } from './action.ts';
-import { intersect, isEmpty, isWithin } from './argument-set.ts';
+import { intersect, isEmpty, isSameInterval, isWithin } from './argument-set.ts';
 import { type Comparison, type Condition, overlaps } from './condition.ts';
 import type { ResolvedRule } from './rule.ts';
 
@@ -27,7 +27,7 @@ const MAX_COMPARISONS = 6;
 
 /** Pairs of rules that are looked at, and for each rule: a policy of any size takes time in proportion. */
 const PAIRS_BASE = 20_000;
-const PAIRS_PER_RULE = 64;
+const PAIRS_PER_RULE = 32;
 
 /**
  * Finds the rules of one call that libseccomp would treat otherwise.
@@ -37,29 +37,43 @@ const PAIRS_PER_RULE = 64;
  */
 export function libseccompDifferences(rules: readonly ResolvedRule[]): LibseccompDifference[] {
   const value = rules[0]?.value;
-  if (rules.every((rule) => rule.value === value && argumentsOf(rule) < 2)) return [];
-  const keys = new Map(rules.map((rule) => [rule, keysOf(rule)]));
-  const found = [...swallowed(rules, keys), ...overlapping(rules, keys)];
+  const alike = rules.every((rule) => rule.value === value);
+  if (alike && rules.every((rule) => argumentsOf(rule) < 2)) return [];
+  const keys = rememberedKeys();
+  const found = [...(alike ? [] : swallowed(rules, keys)), ...overlapping(rules, keys)];
   return [...new Map(found.reverse().map((difference) => [difference.rule, difference])).values()].reverse();
 }
 
-type Keys = ReadonlyMap<ResolvedRule, readonly string[]>;
+/** A rule's comparisons, each as a text that is the same for the same comparison, in order. */
+type Keys = (rule: ResolvedRule) => readonly string[];
+
+function rememberedKeys(): Keys {
+  const known = new Map<ResolvedRule, readonly string[]>();
+  return (rule) => {
+    let keys = known.get(rule);
+    if (keys === undefined) {
+      keys = [...new Set(rule.comparisons.map(comparisonKey))].sort();
+      known.set(rule, keys);
+    }
+    return keys;
+  };
+}
 
 /** Rules with the same comparisons as another one, or with more. */
 function swallowed(rules: readonly ResolvedRule[], keys: Keys): LibseccompDifference[] {
   // For each set of comparisons the first rule that has it, and the first one with another answer than that.
   const known = new Map<string, ResolvedRule[]>();
   for (const rule of rules) {
-    const key = keys.get(rule)?.join() as string;
+    const key = keys(rule).join();
     const same = known.get(key);
     if (same === undefined) known.set(key, [rule]);
     else if (same.length === 1 && same[0]?.value !== rule.value) same.push(rule);
   }
   // Different sets of as many comparisons each: none of them has those of another.
-  const count = keys.get(rules[0] as ResolvedRule)?.length;
-  if (known.size === rules.length && rules.every((rule) => keys.get(rule)?.length === count)) return [];
+  const count = keys(rules[0] as ResolvedRule).length;
+  if (known.size === rules.length && rules.every((rule) => keys(rule).length === count)) return [];
   return rules.flatMap((rule) => {
-    const own = keys.get(rule) as readonly string[];
+    const own = keys(rule);
     for (const key of subsets(own)) {
       for (const broad of known.get(key) ?? []) {
         const difference = compare(rule, broad, key === own.join(), key === '');
@@ -76,18 +90,33 @@ function overlapping(rules: readonly ResolvedRule[], keys: Keys): LibseccompDiff
   const differences: LibseccompDifference[] = [];
   let pairs = PAIRS_BASE + PAIRS_PER_RULE * rules.length;
   for (const rule of rules) {
-    for (const other of neighboursOf(rule)) {
-      if (--pairs < 0) {
-        const message = 'libseccomp may answer otherwise: not all rules that overlap were looked at';
-        return [...differences, { rule: rule.index, message }];
-      }
-      const message = overlap(rule, other);
-      if (message === undefined || isSubsetEitherWay(keys, rule, other)) continue;
-      differences.push({ rule: rule.index, by: other.index, message: `libseccomp may ${message}` });
-      break;
-    }
+    const difference = firstOverlap(rule, neighboursOf(rule), keys, () => --pairs < 0);
+    if (difference !== undefined) differences.push(difference);
+    if (pairs < 0) break;
   }
   return differences;
+}
+
+/** The first of some lists of rules that overlaps with one. */
+function firstOverlap(
+  rule: ResolvedRule,
+  lists: readonly (readonly ResolvedRule[])[],
+  keys: Keys,
+  isEnough: () => boolean,
+): LibseccompDifference | undefined {
+  for (const list of lists) {
+    for (const other of list) {
+      if (isEnough())
+        return {
+          rule: rule.index,
+          message: 'libseccomp may answer otherwise: not all rules that overlap were looked at',
+        };
+      const message = overlap(rule, other);
+      if (message !== undefined && !isSubsetEitherWay(keys, rule, other))
+        return { rule: rule.index, by: other.index, message: `libseccomp may ${message}` };
+    }
+  }
+  return undefined;
 }
 
 /** What libseccomp may do with a rule because of another one. */
@@ -109,15 +138,23 @@ function isEntangled({ condition: a }: ResolvedRule, { condition: b }: ResolvedR
   const first = firstArgument(a);
   const [inA, inB] = [a[first], b[first]];
   if (inA === undefined || inB === undefined || first !== firstArgument(b)) return false;
-  const goesOn = (condition: Condition): boolean =>
-    condition.some((set, at) => set !== undefined && at > first);
-  if (!goesOn(a) && !goesOn(b)) return false;
+  if (isSameInterval(inA, inB)) return false;
+  if (lastArgument(a) === first && lastArgument(b) === first) return false;
   return !isEmpty(intersect(inA, inB)) && !(isWithin(inA, inB) && isWithin(inB, inA));
 }
 
-/** The first argument that a condition looks at, -1 if there is none. */
+/** The first argument that a condition looks at, behind all of them if there is none. */
 function firstArgument(condition: Condition): number {
-  return condition.findIndex((set) => set !== undefined);
+  let argument = 0;
+  while (argument < condition.length && condition[argument] === undefined) argument++;
+  return argument;
+}
+
+/** The last one. */
+function lastArgument(condition: Condition): number {
+  let argument = condition.length - 1;
+  while (argument >= 0 && condition[argument] === undefined) argument--;
+  return argument;
 }
 
 /** Whether one rule answers where both match and neither is narrower. */
@@ -126,8 +163,10 @@ function answersBefore(rule: ResolvedRule, other: ResolvedRule): boolean {
   return order < 0 || (order === 0 && rule.index > other.index);
 }
 
-/** Finds the rules that may overlap with one: not those that ask for another single word where it asks for one. */
-function neighbourhood(rules: readonly ResolvedRule[]): (rule: ResolvedRule) => Iterable<ResolvedRule> {
+/** Finds the lists of rules that may overlap with one: not those that ask for another single word where it asks for one. */
+function neighbourhood(
+  rules: readonly ResolvedRule[],
+): (rule: ResolvedRule) => readonly (readonly ResolvedRule[])[] {
   const places = ARGUMENTS.map(() => ({
     byWord: new Map<number, ResolvedRule[]>(),
     others: [] as ResolvedRule[],
@@ -140,7 +179,7 @@ function neighbourhood(rules: readonly ResolvedRule[]): (rule: ResolvedRule) => 
       else list.push(rule);
     }
   }
-  return function* ({ condition }) {
+  return ({ condition }) => {
     let best: readonly (readonly ResolvedRule[])[] = [rules];
     for (const [argument, { byWord, others }] of places.entries()) {
       const word = singleWord(condition, argument);
@@ -148,7 +187,7 @@ function neighbourhood(rules: readonly ResolvedRule[]): (rule: ResolvedRule) => 
       const lists = [byWord.get(word) ?? [], others];
       if (lengthOf(lists) < lengthOf(best)) best = lists;
     }
-    for (const list of best) yield* list;
+    return best;
   };
 }
 
@@ -174,13 +213,8 @@ function lengthOf(lists: readonly (readonly unknown[])[]): number {
 }
 
 function isSubsetEitherWay(keys: Keys, rule: ResolvedRule, other: ResolvedRule): boolean {
-  const [a, b] = [keys.get(rule) ?? [], keys.get(other) ?? []];
+  const [a, b] = [keys(rule), keys(other)];
   return a.every((key) => b.includes(key)) || b.every((key) => a.includes(key));
-}
-
-function keysOf({ comparisons }: ResolvedRule): string[] {
-  if (comparisons.length < 2) return comparisons.map(comparisonKey);
-  return [...new Set(comparisons.map(comparisonKey))].sort();
 }
 
 function compare(

@@ -11,16 +11,16 @@
 import type { Architecture, Endian } from '@qseccomp/syscall-tables';
 import { BpfError } from '../errors.ts';
 import { type Action, actionValue, MAX_ERRNO } from './action.ts';
-import { type ArgumentSet, isFull } from './argument-set.ts';
+import { isFull } from './argument-set.ts';
 import {
   ANY_CALL,
   type Comparison,
   type Condition,
   checkComparison,
   comparisonSet,
-  conditionOf,
+  narrowed,
 } from './condition.ts';
-import { type KnownCalls, knownCalls } from './known-calls.ts';
+import { knownCalls } from './known-calls.ts';
 import { libseccompDifferences } from './libseccomp.ts';
 import type { ArchitectureRules, Finding, FindingKind, Policy } from './policy.ts';
 import type { ResolvedRule, Rule } from './rule.ts';
@@ -47,6 +47,7 @@ export interface ResolvedPolicy {
 const X86_64_TOKEN = 0xc000003e;
 const X32_BIT = 0x40000000;
 const MAX_NUMBER = 0xffffffff;
+const NO_COMPARISONS: readonly Comparison[] = [];
 
 /**
  * Checks a policy and resolves its names.
@@ -143,8 +144,11 @@ function resolveRules(
     // Many rules have the action of the one before.
     if (index === 0 || rule.action !== table.rules[index - 1]?.action)
       value = ruleValue(rule.action, architecture, tablePath, index);
-    const { comparisons = [] } = rule;
-    const targets = targetsOf(rule.syscall, names, tablePath, index);
+    const { syscall, comparisons = NO_COMPARISONS } = rule;
+    const number = typeof syscall === 'string' ? names.numbers.get(syscall) : syscall;
+    if (typeof syscall === 'string' ? syscall === '' : !isNumber(syscall))
+      throw badSyscall(syscall, tablePath, index);
+    const multiplexer = typeof syscall === 'string' ? names.multiplexed.get(syscall) : undefined;
     if (isClamped(rule.action)) find('errno-clamped', false, `the kernel takes errno as ${MAX_ERRNO}`, index);
     const condition =
       comparisons.length === 0
@@ -154,10 +158,9 @@ function resolveRules(
       find('never-matches', true, 'no call can meet the comparisons', index);
       continue;
     }
-    const { number, multiplexer } = targets;
     if (number === undefined && multiplexer === undefined) {
       find('unknown-syscall', true, `${architecture.name} has no system call '${rule.syscall}'`, index);
-    } else if (number !== undefined && !numbers.some(([from, to]) => number >= from && number <= to)) {
+    } else if (number !== undefined && !isReached(number, numbers)) {
       find(
         'unreachable-number',
         true,
@@ -172,7 +175,7 @@ function resolveRules(
       const argument: Comparison = { argument: 0, op: 'EQ', value: BigInt(call) };
       if (comparisons.length === 0) {
         const set = comparisonSet(argument, architecture.registerBits);
-        const throughIt = conditionOf([[0, set]]) ?? ANY_CALL;
+        const throughIt = narrowed(ANY_CALL, 0, set) as Condition;
         add(calls, multiplexerNumber, { index, value, condition: throughIt, comparisons: [argument] });
       } else {
         find(
@@ -228,22 +231,23 @@ function resolveComparisons(
   index: number,
   find: (kind: FindingKind, ineffective: boolean, message: string, rule: number) => void,
 ): Condition | undefined {
-  const sets = comparisons.map((comparison, at): readonly [number, ArgumentSet] => {
+  let condition: Condition | undefined = ANY_CALL;
+  for (let at = 0; at < comparisons.length; at++) {
+    const comparison = comparisons[at] as Comparison;
     checkComparison(comparison, () => `${placeText(tablePath, index)}.comparisons[${at}]`);
     const set = comparisonSet(comparison, architecture.registerBits);
-    const text = (): string => `comparison ${at} (${comparisonText(comparison)})`;
-    if (isFull(set)) find('always-holds', true, `${text()} holds for every value`, index);
+    if (isFull(set)) find('always-holds', true, `${textOf(comparison, at)} holds for every value`, index);
     if (isTruncated(comparison, architecture)) {
       find(
         'truncated',
         false,
-        `${text()} has more bits than the 32 of an argument; only the low ones count`,
+        `${textOf(comparison, at)} has more bits than the 32 of an argument; only the low ones count`,
         index,
       );
     }
-    return [comparison.argument, set];
-  });
-  return conditionOf(sets);
+    condition = condition && narrowed(condition, comparison.argument, set);
+  }
+  return condition;
 }
 
 function ruleValue(action: Action, architecture: Architecture, tablePath: string, index: number): number {
@@ -255,24 +259,22 @@ function placeText(tablePath: string, index: number): string {
   return `${tablePath}.rules[${index}]`;
 }
 
-function targetsOf(
-  syscall: string | number,
-  { numbers, multiplexed }: KnownCalls,
-  tablePath: string,
-  index: number,
-): { number: number | undefined; multiplexer: readonly [string, number, number] | undefined } {
-  if (typeof syscall === 'string' && syscall !== '') {
-    return { number: numbers.get(syscall), multiplexer: multiplexed.get(syscall) };
-  }
-  if (typeof syscall !== 'number' || !Number.isInteger(syscall) || syscall < 0 || syscall > MAX_NUMBER) {
-    const at = placeText(tablePath, index);
-    throw new BpfError(
-      'BPF_RULE',
-      `${at}.syscall: expected a name or a number from 0 to ${MAX_NUMBER}, got ${typeof syscall === 'string' ? "''" : String(syscall)}`,
-      { path: at },
-    );
-  }
-  return { number: syscall, multiplexer: undefined };
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_NUMBER;
+}
+
+function isReached(number: number, numbers: Table['numbers']): boolean {
+  for (const range of numbers) if (number >= range[0] && number <= range[1]) return true;
+  return false;
+}
+
+function badSyscall(syscall: unknown, tablePath: string, index: number): BpfError {
+  const at = placeText(tablePath, index);
+  return new BpfError(
+    'BPF_RULE',
+    `${at}.syscall: expected a name or a number from 0 to ${MAX_NUMBER}, got ${typeof syscall === 'string' ? "''" : String(syscall)}`,
+    { path: at },
+  );
 }
 
 /** Whether a 64-bit value loses bits in a 32-bit argument; those of a negative int are no loss. */
@@ -284,10 +286,9 @@ function isTruncated({ value, mask, width, signed }: Comparison, { registerBits 
   return compared >> 32n !== 0n;
 }
 
-function comparisonText({ argument, op, value, mask }: Comparison): string {
-  return mask === undefined
-    ? `argument ${argument} ${op} ${value}`
-    : `argument ${argument} & ${mask} == ${value}`;
+function textOf({ argument, op, value, mask }: Comparison, at: number): string {
+  const test = mask === undefined ? `${op} ${value}` : `& ${mask} == ${value}`;
+  return `comparison ${at} (argument ${argument} ${test})`;
 }
 
 function isClamped(action: Action): boolean {

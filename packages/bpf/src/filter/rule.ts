@@ -50,7 +50,8 @@ export function isNarrower(a: Condition, b: Condition): boolean {
  * @returns the same rules; where the answer does not depend on it, broad ones first
  */
 export function byPrecedence(rules: readonly ResolvedRule[]): ResolvedRule[] {
-  if (rules.length < 2) return [...rules];
+  const first = rules[0];
+  if (rules.every(({ value }) => value === first?.value)) return broadFirst(rules);
   const groups = new Map<number, ResolvedRule[]>();
   for (const rule of rules) {
     const rank = actionRank(rule.value);
@@ -63,8 +64,8 @@ export function byPrecedence(rules: readonly ResolvedRule[]): ResolvedRule[] {
 }
 
 function orderWithinAction(rules: readonly ResolvedRule[]): ResolvedRule[] {
-  const first = rules[0] as ResolvedRule;
-  if (rules.every(({ value }) => value === first.value)) return broadFirst(rules);
+  const first = rules[0];
+  if (rules.every(({ value }) => value === first?.value)) return broadFirst(rules);
   // A rule goes to the front when it is added, with the narrower ones right before it: lower places are earlier.
   const place = new Map<ResolvedRule, number>();
   const byPoint = new Map<string, ResolvedRule[]>();
@@ -122,16 +123,29 @@ function points(condition: Condition): string[] {
 
 /** Rules of one answer: those with fewer words to look at first, then those that are done at an earlier word. */
 function broadFirst(rules: readonly ResolvedRule[]): ResolvedRule[] {
-  if (rules.length < 2) return [...rules];
   const keyed = rules.map((rule) => ({ rule, key: effort(rule.condition) }));
-  return keyed.sort((a, b) => a.key - b.key || a.rule.index - b.rule.index).map(({ rule }) => rule);
+  const inOrder = keyed.every(
+    (each, place) => place === 0 || compareKeyed(keyed[place - 1] as Keyed, each) < 0,
+  );
+  if (!inOrder) keyed.sort(compareKeyed);
+  return keyed.map(({ rule }) => rule);
+}
+
+interface Keyed {
+  readonly rule: ResolvedRule;
+  readonly key: number;
+}
+
+function compareKeyed(a: Keyed, b: Keyed): number {
+  return a.key - b.key || a.rule.index - b.rule.index;
 }
 
 /** Words that a condition looks at, and before that which is the last one, as one number to sort by. */
 function effort(condition: Condition): number {
   let words = 0;
   let last = 0;
-  for (const [argument, set] of condition.entries()) {
+  for (let argument = 0; argument < condition.length; argument++) {
+    const set = condition[argument];
     if (set === undefined) continue;
     const high = set.maskHigh !== 0 || !isAllHigh(set.parts);
     words += high ? 2 : 1;

@@ -16,14 +16,9 @@ import { implies } from '../filter/condition.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
 import { ARGUMENTS_OFFSET } from '../opcode.ts';
 import { type Graph, type Node, RangeList } from './graph.ts';
+import { areEqual } from './lists.ts';
 import { DONE, resolve, type Step, StepFactory, sharedBits } from './steps.ts';
-
-/** Where a step in a list becomes possible, or, without `next`, impossible again. */
-interface Edge {
-  readonly at: number;
-  readonly place: number;
-  readonly next: Step | undefined;
-}
+import { PLACE_LIMIT, Sweep } from './sweep.ts';
 
 const MAX_WORD = 0xffffffff;
 
@@ -104,11 +99,25 @@ function withoutCovered(rules: readonly ResolvedRule[], used: Set<number>): read
   if (rules.length < 2 || rules.length > PAIRWISE_LIMIT) return rules;
   const kept: ResolvedRule[] = [];
   for (const rule of rules) {
-    const cover = kept.find(({ condition }) => implies(rule.condition, condition));
+    const cover = coverOf(rule, kept);
     if (cover === undefined) kept.push(rule);
     else if (cover.value !== rule.value) used.add(cover.index);
   }
   return kept;
+}
+
+/** The first of some rules that matches whenever another one does. */
+function coverOf({ condition }: ResolvedRule, rules: readonly ResolvedRule[]): ResolvedRule | undefined {
+  for (const rule of rules) if (implies(condition, rule.condition)) return rule;
+  return undefined;
+}
+
+/** The graph of some rules that are possible, what answers if none of them does, and others with the same hash. */
+interface Known {
+  readonly steps: readonly Step[];
+  readonly last: ResolvedRule | undefined;
+  readonly node: Node;
+  readonly next: Known | undefined;
 }
 
 class DecisionMaker {
@@ -117,7 +126,8 @@ class DecisionMaker {
   readonly #graph: Graph;
   readonly #defaultValue: number;
   readonly #highFirst: boolean;
-  readonly #known = new Map<string, Node>();
+  /** Graphs by what {@link hashOf} makes of what they are made of. */
+  readonly #known = new Map<number, Known>();
 
   constructor(graph: Graph, defaultValue: number, endian: Endian) {
     this.#graph = graph;
@@ -176,33 +186,37 @@ class DecisionMaker {
    * @returns the graph, or undefined when the work granted is used up
    */
   decide(list: readonly Step[], answer: ResolvedRule | undefined): Node | undefined {
-    const end = list.findIndex(({ word }) => word === DONE);
-    const last = end < 0 ? answer : list[end]?.rule;
+    let end = 0;
+    while (end < list.length && list[end]?.word !== DONE) end++;
+    const last = end === list.length ? answer : list[end]?.rule;
     const value = last?.value ?? this.#defaultValue;
-    let length = end < 0 ? list.length : end;
+    let length = end;
     // What comes last and answers the same need not be looked at.
     while (length > 0 && list[length - 1]?.rule.value === value) length--;
     if (length === 0) {
       if (last !== undefined) this.used.add(last.index);
       return this.#graph.leaf(value);
     }
-    if (this.work < 0) return undefined;
-    const possible = list.slice(0, length);
-    const key = `${possible.map(({ id }) => id).join()}:${last?.index ?? ''}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const node = this.#split(possible, last);
-    if (node !== undefined) this.#known.set(key, node);
+    if (this.work < 0 || length >= PLACE_LIMIT) return undefined;
+    const steps = length === list.length ? list : list.slice(0, length);
+    const hash = hashOf(steps, last);
+    const alike = this.#known.get(hash);
+    for (let known = alike; known !== undefined; known = known.next)
+      if (known.last === last && areEqual(known.steps, steps)) return known.node;
+    const node = this.#split(steps, last);
+    if (node !== undefined) this.#known.set(hash, { steps, last, node, next: this.#known.get(hash) });
     return node;
   }
 
   #split(list: readonly Step[], last: ResolvedRule | undefined): Node | undefined {
-    const word = list.reduce((least, step) => Math.min(least, step.word), DONE);
-    const here = list.filter((step) => step.word === word);
-    if (here.some(({ mask }) => mask === MAX_WORD)) return this.#byRanges(list, last, word, MAX_WORD);
+    let word = DONE;
+    for (const step of list) word = Math.min(word, step.word);
+    const here = list.find((step) => step.word === word && step.mask === MAX_WORD);
+    if (here !== undefined) return this.#byRanges(list, last, word, MAX_WORD);
     const bits = this.#singleBits(list, word);
     if (bits.length > 0) return this.#byBits(list, last, word, bits);
-    return this.#byRanges(list, last, word, (here[0] as Step).mask);
+    const first = list.find((step) => step.word === word) as Step;
+    return this.#byRanges(list, last, word, first.mask);
   }
 
   /** Splits by the ranges of a word; under a mask, by the values that rules with that mask ask for. */
@@ -212,45 +226,15 @@ class DecisionMaker {
     word: number,
     mask: number,
   ): Node | undefined {
-    const edges: Edge[] = [];
-    /** Places in the list whose step is possible in the current range, ascending, and the steps. */
-    let places: number[] = [];
-    const steps = [...list];
-    for (const [place, step] of list.entries()) {
-      if (step.word !== word || step.mask !== mask) {
-        places.push(place);
-        continue;
-      }
-      for (const { from, to, next } of step.pieces) {
-        edges.push({ at: from, place, next });
-        if (to < MAX_WORD) edges.push({ at: to + 1, place, next: undefined });
-      }
-    }
-    edges.sort((a, b) => a.at - b.at);
+    const sweep = new Sweep(list, word, mask);
     const ranges = new RangeList();
-    let start = 0;
     let bits = 0;
-    const left = (at: number): Step | undefined =>
-      resolve(steps[places[at] as number] as Step, word, bits, start);
-    for (let edge = 0; start <= MAX_WORD; ) {
-      const closed: number[] = [];
-      const opened: number[] = [];
-      for (; edges[edge]?.at === start; edge++) {
-        const { place, next } = edges[edge] as Edge;
-        if (next === undefined) {
-          closed.push(place);
-        } else {
-          opened.push(place);
-          steps[place] = next;
-        }
-      }
-      places = changed(places, closed, opened);
-      const after = edges[edge]?.at ?? MAX_WORD + 1;
-      bits = sharedBits(start, after - 1, mask);
-      const child = this.decide(this.possible(places.length, left, last), last);
+    const left = (index: number): Step | undefined => resolve(sweep.step(index), word, bits, sweep.start);
+    while (sweep.advance()) {
+      bits = sharedBits(sweep.start, sweep.end - 1, mask);
+      const child = this.decide(this.possible(sweep.length, left, last), last);
       if (child === undefined) return undefined;
-      ranges.add(start, child);
-      start = after;
+      ranges.add(sweep.start, child);
     }
     return this.#graph.choice(this.#offset(word), mask, ranges);
   }
@@ -260,8 +244,7 @@ class DecisionMaker {
     const value = list[0]?.rule.value;
     const end = list.findIndex(({ rule }) => rule.value !== value);
     return (end < 0 ? list : list.slice(0, end)).filter(
-      (step) =>
-        step.word === word && (step.mask & (step.mask - 1)) === 0 && step.pieces[0]?.next.word === DONE,
+      (step) => step.word === word && (step.mask & (step.mask - 1)) === 0 && step.next?.word === DONE,
     );
   }
 
@@ -275,9 +258,9 @@ class DecisionMaker {
     let mask = 0;
     let none = 0;
     let always = false;
-    for (const { mask: bit, pieces, rule } of bits) {
+    for (const { mask: bit, from, rule } of bits) {
       this.used.add(rule.index);
-      const other = pieces[0]?.from === 0 ? bit : 0;
+      const other = from === 0 ? bit : 0;
       if ((mask & bit) !== 0 && (none & bit) !== other) always = true;
       mask |= bit;
       none |= other;
@@ -298,12 +281,13 @@ class DecisionMaker {
   }
 
   /** A chain of tests that ends in the rule's value, or goes to `fail`. */
-  #test({ rule, word, mask, pieces }: Step, fail: Node): Node {
+  #test(step: Step, fail: Node): Node {
+    const { rule, word, mask, more } = step;
     if (word === DONE) return this.#graph.leaf(rule.value);
     const ranges = new RangeList();
     ranges.add(0, fail);
-    for (const { from, to, next } of pieces) {
-      ranges.add(from, this.#test(next, fail));
+    for (const { from, to, next } of [step, ...more]) {
+      ranges.add(from, this.#test(next as Step, fail));
       if (to < MAX_WORD) ranges.add(to + 1, fail);
     }
     return this.#graph.choice(this.#offset(word), mask, ranges);
@@ -315,29 +299,12 @@ class DecisionMaker {
   }
 }
 
-/** Changes up to which each is made by itself. */
-const FEW_CHANGES = 8;
-
-/** An ascending list of places without some and with others. */
-function changed(places: number[], closed: readonly number[], opened: readonly number[]): number[] {
-  if (closed.length + opened.length > FEW_CHANGES) {
-    const gone = new Set(closed);
-    const kept = places.filter((place) => !gone.has(place));
-    return kept.concat(opened).sort((a, b) => a - b);
+/** 32 bits that are rarely the same for other steps. */
+function hashOf(steps: readonly Step[], last: ResolvedRule | undefined): number {
+  let hash = last?.index ?? -1;
+  for (const { id } of steps) {
+    hash = Math.imul(hash ^ id, 0x9e3779b1);
+    hash ^= hash >>> 15;
   }
-  for (const place of closed) places.splice(placeOf(places, place), 1);
-  for (const place of opened) places.splice(placeOf(places, place), 0, place);
-  return places;
-}
-
-/** Where a place is, or would be, in an ascending list. */
-function placeOf(places: readonly number[], place: number): number {
-  let low = 0;
-  let high = places.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((places[middle] as number) < place) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return hash;
 }

@@ -13,6 +13,7 @@ import { ARCHITECTURE_OFFSET, NUMBER_OFFSET } from '../opcode.ts';
 import type { Point } from './early.ts';
 import type { Weighing } from './emit.ts';
 import { type Choice, type Graph, type Node, RangeList } from './graph.ts';
+import { countBelow, zeros } from './lists.ts';
 
 const MAX_WORD = 0xffffffff;
 
@@ -130,14 +131,9 @@ function architectureSearch(
 /** Finds the number among the tables of one token. */
 function numberSearch(graph: Graph, tables: readonly DecidedTable[], bad: Node): Node {
   const segments = tables.flatMap(({ table, nodes }) => {
-    const calls = Uint32Array.from(nodes.keys()).sort();
-    return table.numbers.map(([from, to]) => ({
-      from,
-      to,
-      nodes,
-      calls,
-      other: graph.leaf(table.defaultValue),
-    }));
+    const calls = ascendingKeys(nodes);
+    const other = graph.leaf(table.defaultValue);
+    return table.numbers.map(([from, to]) => ({ from, to, nodes, calls, other }));
   });
   const ranges = new RangeList();
   ranges.add(0, bad);
@@ -153,6 +149,14 @@ function numberSearch(graph: Graph, tables: readonly DecidedTable[], bad: Node):
   return graph.choice(NUMBER_OFFSET, MAX_WORD, ranges);
 }
 
+/** The numbers that a map knows; a typed array sorts them in a sixth of the time of a list. */
+function ascendingKeys(nodes: ReadonlyMap<number, Node>): Uint32Array {
+  const keys = new Uint32Array(nodes.size);
+  let count = 0;
+  for (const key of nodes.keys()) keys[count++] = key;
+  return keys.sort();
+}
+
 /**
  * Weighs the ranges of a search over call numbers.
  *
@@ -166,36 +170,42 @@ function weighNumbers(
   architectures: readonly Architecture[],
   weights: CallWeights,
 ): Omit<Weighing, 'room'> {
-  const seen = starts.map(() => 0);
-  const known = starts.map(() => 0);
+  const seen = zeros(starts.length);
+  const known = zeros(starts.length);
   const points: Point[] = [];
   let calls = 0;
   for (const architecture of architectures) {
     const { ascending, numbers } = knownCalls(architecture);
     calls += ascending.length;
-    for (let range = 0, at = 0; at < ascending.length; range++) {
-      const end = starts[range + 1] ?? Number.POSITIVE_INFINITY;
-      const first = at;
-      while (at < ascending.length && (ascending[at] as number) < end) at++;
-      known[range] = (known[range] as number) + at - first;
+    for (let range = 0, before = 0; range < starts.length; range++) {
+      const end = starts[range + 1];
+      const upTo = end === undefined ? ascending.length : countBelow(ascending, end);
+      known[range] = (known[range] as number) + upTo - before;
+      before = upTo;
     }
-    for (const [name, weight] of Object.entries(weights)) {
+    for (const name in weights) {
       const value = numbers.get(name);
+      const weight = weights[name] as number;
       if (value !== undefined && weight !== 0)
-        points.push({ value, range: starts.findLastIndex((start) => start <= value), weight });
+        points.push({ value, range: countBelow(starts, value + 1) - 1, weight });
     }
   }
+  points.sort((a, b) => b.weight - a.weight || a.value - b.value);
   let total = 0;
-  for (const { range, weight } of points.sort((a, b) => a.value - b.value || a.weight - b.weight)) {
+  // The lightest first, so that sums are the same in whatever order weights are given.
+  for (let at = points.length - 1; at >= 0; at--) {
+    const { range, weight } = points[at] as Point;
     seen[range] = (seen[range] as number) + weight;
     total += weight;
   }
   total ||= 1;
   const perCall = (TABLE_SHARE * total) / Math.max(calls, 1);
   const perRange = (RANGE_SHARE * total) / starts.length;
-  return {
-    weights: seen.map((weight, range) => weight + perCall * (known[range] as number) + perRange),
-    points: points.sort((a, b) => b.weight - a.weight || a.value - b.value),
-    idle: known.map((calls) => calls === 0),
-  };
+  const ranges: number[] = [];
+  const idle: boolean[] = [];
+  for (let range = 0; range < starts.length; range++) {
+    ranges.push((seen[range] as number) + perCall * (known[range] as number) + perRange);
+    idle.push(known[range] === 0);
+  }
+  return { weights: ranges, points, idle };
 }

@@ -40,7 +40,7 @@ export const EARLY_LIMIT: number = SINGLE_LIMIT + 1;
  */
 export function earlyTests(
   starts: readonly number[],
-  outcomes: readonly unknown[],
+  outcomes: readonly number[],
   points: readonly Point[],
 ): readonly EarlyTest[] {
   const tests: EarlyTest[] = [];
@@ -78,9 +78,9 @@ function leadsTo(
   bits: number,
   range: number,
   starts: readonly number[],
-  outcomes: readonly unknown[],
+  outcomes: readonly number[],
 ): boolean {
-  for (let other = 0; other < starts.length; other++) {
+  for (let other = 0; other < starts.length && (starts[other] as number) <= bits >>> 0; other++) {
     if (outcomes[other] === outcomes[range]) continue;
     const end = starts[other + 1] ?? 2 ** 32;
     if (nextWithin(starts[other] as number, bits) < end) return false;

@@ -58,23 +58,24 @@ const ARGUMENT_LIMIT = 2;
  * @returns the program
  */
 export function emitGraph(root: Node, weigh: ReadonlyMap<Node, Weighing>): Instruction[] {
-  const emitter = new Emitter(root);
-  for (const node of childrenFirst(root)) emitter.put(node, weigh.get(node));
+  const order = childrenFirst(root);
+  const emitter = new Emitter(order);
+  for (const node of order) emitter.put(node, weigh.get(node));
   return emitter.program();
 }
 
 /** Every node after all of its children. */
 function childrenFirst(root: Node): Node[] {
   const order: Node[] = [];
-  const seen = new Set<Node>();
+  const seen: boolean[] = [];
   const stack: { node: Node; next: number }[] = [{ node: root, next: 0 }];
-  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+  for (let top = stack[0]; top !== undefined; top = stack[stack.length - 1]) {
     const child = top.node.children?.[top.next++];
     if (child === undefined) {
       order.push(top.node);
       stack.pop();
-    } else if (!seen.has(child)) {
-      seen.add(child);
+    } else if (seen[child.id] !== true) {
+      seen[child.id] = true;
       stack.push({ node: child, next: 0 });
     }
   }
@@ -84,14 +85,24 @@ function childrenFirst(root: Node): Node[] {
 class Emitter {
   /** The program, last instruction first. */
   readonly #reversed: Instruction[] = [];
-  readonly #entries = new Map<Node, Entry>();
-  /** Choices that are reached with something else in A than their word. */
-  readonly #loads: ReadonlySet<Node>;
+  /** By the node's id. */
+  readonly #entries: Entry[] = [];
+  /** Choices that are reached with something else in A than their word, by the node's id. */
+  readonly #loads: boolean[] = [];
   /** Nearest instruction that does what the one at a place does. */
   readonly #nearest = new Map<number, number>();
 
-  constructor(root: Node) {
-    this.#loads = loadedChoices(root);
+  /**
+   * @param order - every node after all of its children
+   */
+  constructor(order: readonly Node[]) {
+    const root = order[order.length - 1] as Node;
+    this.#loads[root.id] = true;
+    for (const node of order) {
+      if (node.children === undefined) continue;
+      for (const child of node.children)
+        if (child.children !== undefined && !keepsWord(node, child)) this.#loads[child.id] = true;
+    }
   }
 
   program(): Instruction[] {
@@ -102,19 +113,20 @@ class Emitter {
     if (node.children === undefined) {
       const place = this.#add(Opcode.RET_K, node.value);
       const allows = node.value === ActionValue.ALLOW || node.value === ActionValue.LOG;
-      this.#entries.set(node, { load: place, loaded: place, steps: allows ? 0 : Number.NEGATIVE_INFINITY });
+      this.#entries[node.id] = { load: place, loaded: place, steps: allows ? 0 : Number.NEGATIVE_INFINITY };
       return;
     }
     const { place: loaded, steps } = this.#putTest(node, weighing);
     let load = loaded;
-    if (this.#loads.has(node)) load = this.#add(Opcode.LD_ABS, node.offset);
-    this.#entries.set(node, { load, loaded, steps });
+    if (this.#loads[node.id]) load = this.#add(Opcode.LD_ABS, node.offset);
+    this.#entries[node.id] = { load, loaded, steps };
   }
 
   /** The comparisons of a choice, with what masks the word for them. */
   #putTest(choice: Choice, weighing: Weighing | undefined): { place: number; steps: number } {
     const { mask, starts, children } = choice;
-    const steps = children.map((child) => this.#stepsTo(choice, child));
+    const steps: number[] = [];
+    for (const child of children) steps.push(this.#stepsTo(choice, child));
     const bits = bitTest(choice);
     if (bits !== undefined) {
       const [set, clear] = bits.map((index) => this.#target(choice, children[index] as Node)) as [
@@ -123,14 +135,16 @@ class Emitter {
       ];
       return { place: this.#jump(Opcode.JSET_K, mask, set, clear), steps: 1 + Math.max(...steps) };
     }
-    const tree = searchTree({
-      starts,
-      outcomes: children,
-      tails: steps.map((left, range) => tailOf(left, range, weighing)),
-      weights: weighing?.weights ?? starts.map(() => 1),
-      points: weighing?.points ?? [],
-      room: weighing?.room ?? 0,
-    });
+    const outcomes: number[] = [];
+    const tails: number[] = [];
+    const weights: number[] = [];
+    for (let range = 0; range < children.length; range++) {
+      outcomes.push((children[range] as Node).id);
+      tails.push(tailOf(steps[range] as number, range, weighing));
+      weights.push(weighing?.weights[range] ?? 1);
+    }
+    const { points = [], room = 0 } = weighing ?? {};
+    const tree = searchTree({ starts, outcomes, tails, weights, points, room });
     const place = this.#putTree(choice, tree);
     const most = mostSteps(tree, steps);
     return mask === MAX_WORD
@@ -147,13 +161,13 @@ class Emitter {
 
   /** Most instructions that a choice's child takes to let a call happen. */
   #stepsTo(choice: Choice, child: Node): number {
-    const { load, loaded, steps } = this.#entries.get(child) as Entry;
+    const { load, loaded, steps } = this.#entries[child.id] as Entry;
     return steps + (keepsWord(choice, child) || load === loaded ? 0 : 1);
   }
 
   /** Where a choice goes on with a child. */
   #target(choice: Choice, child: Node): number {
-    const { load, loaded } = this.#entries.get(child) as Entry;
+    const { load, loaded } = this.#entries[child.id] as Entry;
     return keepsWord(choice, child) ? loaded : load;
   }
 
@@ -208,16 +222,4 @@ function bitTest({ mask, starts, children }: Choice): readonly [set: number, cle
 function keepsWord(choice: Choice, child: Node): boolean {
   if (child.children === undefined || child.offset !== choice.offset) return false;
   return choice.mask === MAX_WORD || bitTest(choice) !== undefined;
-}
-
-function loadedChoices(root: Node): ReadonlySet<Node> {
-  const loads = new Set<Node>([root]);
-  const seen = new Set<Node>([root]);
-  for (const node of seen) {
-    for (const child of node.children ?? []) {
-      seen.add(child);
-      if (!keepsWord(node as Choice, child)) loads.add(child);
-    }
-  }
-  return loads;
 }

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { areEqual } from './lists.ts';
+
 const MAX_WORD = 0xffffffff;
 
 /** Returns a value. */
@@ -49,21 +51,29 @@ export class RangeList {
    */
   add(start: number, child: Node): void {
     const { starts, children } = this;
-    if (starts.at(-1) === start) {
+    let last = starts.length - 1;
+    if (starts[last] === start) {
       starts.pop();
       children.pop();
+      last--;
     }
-    if (children.at(-1) === child) return;
+    if (children[last] === child) return;
     starts.push(start);
     children.push(child);
   }
+}
+
+/** A choice, and others with the same hash. */
+interface Alike {
+  readonly choice: Choice;
+  readonly next: Alike | undefined;
 }
 
 /** Makes nodes; the same content gives the same node. */
 export class Graph {
   readonly #leaves = new Map<number, Leaf>();
   /** Choices by what {@link hashOf} makes of them. */
-  readonly #choices = new Map<number, Choice[]>();
+  readonly #choices = new Map<number, Alike>();
   #count = 0;
 
   /**
@@ -88,13 +98,14 @@ export class Graph {
   choice(offset: number, mask: number, { starts, children }: RangeList): Node {
     if (children.length === 1) return children[0] as Node;
     const hash = hashOf(offset ^ mask, starts, children);
-    const alike = this.#choices.get(hash) ?? [];
-    for (const known of alike) {
-      if (known.offset !== offset || known.mask !== mask) continue;
-      if (areEqual(known.starts, starts) && areEqual(known.children, children)) return known;
+    const alike = this.#choices.get(hash);
+    for (let known = alike; known !== undefined; known = known.next) {
+      const { choice } = known;
+      if (choice.offset !== offset || choice.mask !== mask) continue;
+      if (areEqual(choice.starts, starts) && areEqual(choice.children, children)) return choice;
     }
     const choice = { id: this.#count++, offset, mask, starts, children };
-    if (alike.push(choice) === 1) this.#choices.set(hash, alike);
+    this.#choices.set(hash, { choice, next: alike });
     return choice;
   }
 
@@ -123,8 +134,4 @@ function hashOf(seed: number, starts: readonly number[], children: readonly Node
     hash = Math.imul(hash ^ (hash >>> 15) ^ (children[range] as Node).id, 0x85ebca6b);
   }
   return hash ^ (hash >>> 13);
-}
-
-function areEqual(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((each, at) => each === b[at]);
 }

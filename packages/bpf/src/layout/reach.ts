@@ -9,53 +9,84 @@
  * @module
  */
 
+import { zeros } from './lists.ts';
+
 /** Ranges of any outcome, but without a tail, that may be left in a chain when its islands are tested. */
 const REST_LIMIT = 4;
 
 /** Islands in front of the first range of a chain that is none. */
 const BASE_LIMIT = 3;
 
+/** Longest tail there can be. */
+export const TAIL_LIMIT = 4;
+
+/** Most islands of a chain, and the bits that count so many: those of all tails fit a word. */
+export const ISLAND_LIMIT = 100;
+const COUNT_BITS = 7;
+const COUNT_MASK = (1 << COUNT_BITS) - 1;
+
+/** In place of a chain's base: what is left are ranges without a tail. */
+export const NO_BASE = -1;
+
 /** Ranges as a search sees them. */
 export interface Ranges {
   /** Where each range starts: 0 first, ascending. */
   readonly starts: readonly number[];
-  /** What each range leads to; equal ones are the same value, and neighbours differ. */
-  readonly outcomes: readonly unknown[];
-  /** Levels that have to be left at each range, not negative. */
+  /** What each range leads to, as a number; neighbours differ. */
+  readonly outcomes: readonly number[];
+  /** Levels that have to be left at each range, 0..TAIL_LIMIT. */
   readonly tails: readonly number[];
 }
 
-/** A run that is told apart by one `==` after the other, and then by what is left. */
-export interface Chain {
-  /** Its last range. */
-  readonly last: number;
-  /** Levels that it takes. */
-  readonly levels: number;
-  /** Comparisons that it takes. */
-  readonly tests: number;
-  /** Range with the outcome of all that are no islands; undefined where these are ranges without a tail. */
-  readonly base: number | undefined;
-}
-
-/** Tells which runs of ranges fit which depth. */
+/**
+ * Tells which runs of ranges fit which depth. Chains are numbers here; this is asked so often that each is a
+ * place in plain lists.
+ */
 export class Reach {
   readonly #ranges: Ranges;
-  /** For each number of levels, the last range of the longest run from each range; one before it for none. */
-  readonly #last: number[][] = [];
-  /** Chains that start at each range. */
-  readonly #chains: readonly (readonly Chain[])[];
+  readonly #length: number;
+  /** Which ranges are a single word. */
+  readonly #points: readonly number[];
+  /**
+   * For each number of levels that was asked for, the last range of the longest run from each range; one before
+   * it for none.
+   */
+  readonly #last: number[] = [];
+  #levels = 0;
+  /** The first chain of each range, and at the end how many there are. */
+  readonly #chains: number[];
+  /** For each chain its first and last range, the levels and the comparisons that it takes, and its base. */
+  readonly #chainFirst: number[] = [];
+  readonly #chainLast: number[] = [];
+  readonly #chainLevels: number[] = [];
+  readonly #chainTests: number[] = [];
+  readonly #chainBase: number[] = [];
   /** Comparisons that each range and all after it take at least, with one before each part. */
-  readonly #tests: number[] = [];
+  readonly #tests: number[];
   /** Where the next part starts, for a part that starts with each range. */
-  readonly #next: number[] = [];
+  readonly #next: number[];
+  /** Whether a part starts with each range, once that was asked. */
+  #seams: readonly number[] | undefined;
+  /** For each number of levels the chain with them that was found last, if any, and for each chain the one before. */
+  readonly #chainWith: number[] = [];
+  readonly #chainBefore: number[] = [];
 
   /**
    * @param ranges - what is searched
-   * @param islands - islands of a chain, at most
+   * @param islands - islands of a chain, at most; no more than ISLAND_LIMIT
    */
   constructor(ranges: Ranges, islands: number) {
+    const { length } = ranges.starts;
     this.#ranges = ranges;
-    this.#chains = ranges.starts.map((_start, first) => chainsFrom(ranges, first, islands));
+    this.#length = length;
+    this.#points = pointsOf(ranges.starts);
+    this.#chains = zeros(length + 1);
+    for (let first = 0; first < length; first++) {
+      this.#addChainsFrom(first, islands);
+      this.#chains[first + 1] = this.#chainLast.length;
+    }
+    this.#tests = zeros(length + 1);
+    this.#next = zeros(length);
     this.#cut();
   }
 
@@ -65,7 +96,8 @@ export class Reach {
    * @returns the last range of the longest run from there that fits; `first - 1` if there is none
    */
   last(levels: number, first: number): number {
-    return this.#lasts(levels)[first] as number;
+    if (levels >= this.#levels) this.#addLevels(levels);
+    return this.#last[levels * this.#length + first] as number;
   }
 
   /**
@@ -77,10 +109,9 @@ export class Reach {
   first(levels: number, from: number, last: number): number {
     let low = from;
     let high = last + 1;
-    const lasts = this.#lasts(levels);
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((lasts[middle] as number) >= last) high = middle;
+      if (this.last(levels, middle) >= last) high = middle;
       else low = middle + 1;
     }
     return low;
@@ -111,122 +142,154 @@ export class Reach {
    * @param first - index of the first range of a run
    * @param last - index of its last one, not the first
    * @param levels - levels that may be used
-   * @returns the run as a chain, or undefined where it is none that fits
+   * @returns a chain that holds the run and fits, or below zero if there is none
    */
-  chain(first: number, last: number, levels: number): Chain | undefined {
-    for (const chain of this.#chains[first] as readonly Chain[]) {
+  chain(first: number, last: number, levels: number): number {
+    const end = this.#chains[first + 1] as number;
+    for (let chain = this.#chains[first] as number; chain < end; chain++) {
       // A shorter run takes no more levels.
-      if (chain.last >= last && chain.levels <= levels) return chain;
+      if ((this.#chainLast[chain] as number) >= last && (this.#chainLevels[chain] as number) <= levels)
+        return chain;
     }
-    return undefined;
+    return -1;
   }
 
   /**
-   * Cuts all ranges into chains and single ranges so that they take the fewest tests.
-   *
-   * @returns for each range, whether a part starts with it
+   * @param chain - a chain
+   * @returns comparisons that it takes
    */
-  seams(): boolean[] {
-    const seams = this.#ranges.starts.map(() => false);
-    for (let at = 0; at < seams.length; at = this.#next[at] as number) seams[at] = true;
+  chainTests(chain: number): number {
+    return this.#chainTests[chain] as number;
+  }
+
+  /**
+   * @param chain - a chain
+   * @param range - one of its ranges
+   * @returns whether it is an island, tested by itself, or part of what is left
+   */
+  isIsland(chain: number, range: number): boolean {
+    const { outcomes, tails } = this.#ranges;
+    const base = this.#chainBase[chain] as number;
+    return base === NO_BASE ? tails[range] !== 0 : outcomes[range] !== outcomes[base];
+  }
+
+  /**
+   * @param range - index of a range
+   * @returns whether a part starts with it where all ranges are cut so that they take the fewest tests
+   */
+  isSeam(range: number): boolean {
+    this.#seams ??= this.#findSeams();
+    return this.#seams[range] === 1;
+  }
+
+  #findSeams(): number[] {
+    const { length } = this.#next;
+    const seams = zeros(length);
+    for (let at = 0; at < length; at = this.#next[at] as number) seams[at] = 1;
     return seams;
   }
 
-  #lasts(levels: number): readonly number[] {
-    while (this.#last.length <= levels) this.#addLevel();
-    return this.#last[levels] as number[];
-  }
-
+  /** Cuts all ranges into chains and single ranges so that they take the fewest tests. */
   #cut(): void {
-    const { length } = this.#ranges.starts;
     const tests = this.#tests;
-    tests[length] = 0;
-    for (let first = length - 1; first >= 0; first--) {
+    for (let first = this.#next.length - 1; first >= 0; first--) {
       let least = 1 + (tests[first + 1] as number);
       let next = first + 1;
-      for (const chain of this.#chains[first] as readonly Chain[]) {
-        const total = chain.tests + 1 + (tests[chain.last + 1] as number);
-        if (total < least) {
-          least = total;
-          next = chain.last + 1;
-        }
+      const end = this.#chains[first + 1] as number;
+      for (let chain = this.#chains[first] as number; chain < end; chain++) {
+        const after = (this.#chainLast[chain] as number) + 1;
+        const total = (this.#chainTests[chain] as number) + 1 + (tests[after] as number);
+        if (total >= least) continue;
+        least = total;
+        next = after;
       }
       tests[first] = least;
       this.#next[first] = next;
     }
   }
 
-  #addLevel(): void {
+  #addLevels(asked: number): void {
+    for (; this.#levels <= asked; this.#levels++) this.#addLevel(this.#levels);
+  }
+
+  #addLevel(levels: number): void {
     const { tails } = this.#ranges;
-    const levels = this.#last.length;
-    const below = this.#last[levels - 1];
-    const last: number[] = [];
-    for (let first = 0; first < tails.length; first++) {
+    const last = this.#last;
+    const length = this.#length;
+    const here = levels * length;
+    const below = here - length;
+    for (let first = 0; first < length; first++) {
       let end = (tails[first] as number) <= levels ? first : first - 1;
-      if (below !== undefined) {
-        const half = below[first] as number;
-        // Two runs that fit one level less.
-        if (half >= first) end = Math.max(end, half + 1 < tails.length ? (below[half + 1] as number) : half);
-        for (const chain of this.#chains[first] as readonly Chain[]) {
-          if (chain.levels <= levels && chain.last > end) end = chain.last;
-        }
+      if (levels > 0) {
+        const half = last[below + first] as number;
+        // Two runs that fit one level less; chains of fewer levels are among them.
+        if (half >= first) end = Math.max(end, half + 1 < length ? (last[below + half + 1] as number) : half);
       }
       last.push(end);
     }
-    this.#last.push(last);
-  }
-}
-
-/** The longest chains from a range on, by the number of islands. */
-function chainsFrom(ranges: Ranges, first: number, islands: number): Chain[] {
-  const chains: Chain[] = [];
-  for (let base = first; base < ranges.starts.length && base - first <= BASE_LIMIT; base++) {
-    addChains(chains, ranges, first, islands, base);
-    if (!isPoint(ranges, base)) break;
-  }
-  if (ranges.tails[first] === 0 || isPoint(ranges, first))
-    addChains(chains, ranges, first, islands, undefined);
-  return chains;
-}
-
-function addChains(
-  chains: Chain[],
-  ranges: Ranges,
-  first: number,
-  limit: number,
-  base: number | undefined,
-): void {
-  const { starts, outcomes, tails } = ranges;
-  const found: number[] = [];
-  let rest = 0;
-  let at = first;
-  for (; at < starts.length && found.length <= limit; at++) {
-    if (base === undefined ? tails[at] === 0 : outcomes[at] === outcomes[base]) {
-      if (base === undefined && ++rest > REST_LIMIT) break;
-      continue;
+    for (let chain = this.#chainWith[levels] ?? -1; chain >= 0; chain = this.#chainBefore[chain] as number) {
+      const at = here + (this.#chainFirst[chain] as number);
+      last[at] = Math.max(last[at] as number, this.#chainLast[chain] as number);
     }
-    if (!isPoint(ranges, at)) break;
-    if (found.length > 0) addChain(chains, at - 1, found, rest, base, tails);
-    found.push(tails[at] as number);
-    if (found.length > 1 && (found.at(-1) as number) > (found.at(-2) as number)) found.sort((a, b) => b - a);
   }
-  if (found.length > 0 && found.length <= limit) addChain(chains, at - 1, found, rest, base, tails);
+
+  /** The longest chains from a range on, by base and the number of islands. */
+  #addChainsFrom(first: number, islands: number): void {
+    for (let base = first; base < this.#length && base - first <= BASE_LIMIT; base++) {
+      this.#addChains(first, islands, base);
+      if (this.#points[base] === 0) break;
+    }
+    if (this.#ranges.tails[first] === 0 || this.#points[first] === 1)
+      this.#addChains(first, islands, NO_BASE);
+  }
+
+  #addChains(first: number, limit: number, base: number): void {
+    const { outcomes, tails } = this.#ranges;
+    /** How many islands have each tail but 0, COUNT_BITS for each. */
+    let found = 0;
+    let islands = 0;
+    let rest = 0;
+    let at = first;
+    for (; at < this.#length && islands <= limit; at++) {
+      const tail = tails[at] as number;
+      if (base === NO_BASE ? tail === 0 : outcomes[at] === outcomes[base]) {
+        if (base === NO_BASE && ++rest > REST_LIMIT) break;
+        continue;
+      }
+      if (this.#points[at] === 0) break;
+      if (islands > 0) this.#addChain(first, at - 1, islands, found, rest, base);
+      if (tail > 0) found += 1 << (COUNT_BITS * (tail - 1));
+      islands++;
+    }
+    if (islands > 0 && islands <= limit) this.#addChain(first, at - 1, islands, found, rest, base);
+  }
+
+  /** Adds one in which the islands with the longest tails come first. */
+  #addChain(first: number, last: number, islands: number, found: number, rest: number, base: number): void {
+    if (base === NO_BASE && rest === 0) return;
+    const more = base === NO_BASE ? rest - 1 : 0;
+    let levels = islands + (base === NO_BASE ? 32 - Math.clz32(more) : (this.#ranges.tails[base] as number));
+    let before = 0;
+    for (let tail = found === 0 ? 0 : TAIL_LIMIT; tail > 0; tail--) {
+      const count = (found >>> (COUNT_BITS * (tail - 1))) & COUNT_MASK;
+      before += count;
+      if (count > 0) levels = Math.max(levels, before + tail);
+    }
+    while (this.#chainWith.length <= levels) this.#chainWith.push(-1);
+    this.#chainBefore.push(this.#chainWith[levels] as number);
+    this.#chainWith[levels] = this.#chainFirst.length;
+    this.#chainFirst.push(first);
+    this.#chainLast.push(last);
+    this.#chainLevels.push(levels);
+    this.#chainTests.push(islands + more);
+    this.#chainBase.push(base);
+  }
 }
 
-function addChain(
-  chains: Chain[],
-  last: number,
-  islands: readonly number[],
-  rest: number,
-  base: number | undefined,
-  tails: readonly number[],
-): void {
-  const more = base === undefined ? Math.max(0, rest - 1) : 0;
-  let levels = islands.length + (base === undefined ? 32 - Math.clz32(more) : (tails[base] as number));
-  for (const [before, tail] of islands.entries()) levels = Math.max(levels, before + 1 + tail);
-  if (base !== undefined || rest > 0) chains.push({ last, levels, tests: islands.length + more, base });
-}
-
-function isPoint({ starts }: Ranges, range: number): boolean {
-  return (starts[range + 1] ?? 2 ** 32) - (starts[range] as number) === 1;
+/** Which ranges are a single word. */
+function pointsOf(starts: readonly number[]): number[] {
+  const points = zeros(starts.length);
+  for (let range = 0; range < starts.length; range++)
+    if ((starts[range + 1] ?? 2 ** 32) - (starts[range] as number) === 1) points[range] = 1;
+  return points;
 }

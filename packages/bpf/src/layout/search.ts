@@ -6,7 +6,7 @@
 
 import { MAX_INSTRUCTIONS } from '../opcode.ts';
 import { type Aim, Plan, type Search } from './plan.ts';
-import type { Ranges } from './reach.ts';
+import { ISLAND_LIMIT, type Ranges } from './reach.ts';
 import { branchAt, type Tree, testsIn } from './tree.ts';
 
 /** More ranges take more than 4096 instructions in any case: every second one may cost nothing. */
@@ -15,8 +15,8 @@ const MOST_RANGES = 2 * MAX_INSTRUCTIONS;
 /** Words of a range that a plain list tests one by one. */
 const LIST_WIDTH = 64;
 
-/** Prices of comparisons, and the islands of a chain, where a search has to be short: rising until it is. */
-const SHORT_PRICES: readonly number[] = [0.1, 0.3, 1, 3, 10];
+/** Prices of comparisons where a search has to be short: rising until it is. */
+const SHORT_PRICES: readonly number[] = [0.03, 0.1, 0.3, 1, 3, 10];
 
 /** Ranges up to which a search is laid out again to be shorter. */
 const SHORT_LIMIT = 64;
@@ -45,7 +45,7 @@ export function searchTree(search: Search): Tree {
   if (starts.length > SHORT_LIMIT) return best;
   for (const price of SHORT_PRICES) {
     if (testsIn(best) <= limit) break;
-    best = new Plan(search, { price, islands: starts.length, bounded: false }).tree();
+    best = new Plan(search, { price, islands: ISLAND_LIMIT, bounded: false }).tree();
   }
   return best;
 }
@@ -58,17 +58,24 @@ function halve(starts: readonly number[], first: number, last: number): Tree {
 
 /** Comparisons of a plain list: one for each word that is not of the outcome that most ranges have. */
 function listTests({ starts, outcomes }: Ranges): number {
-  const counts = new Map<unknown, number>();
-  let common = outcomes[0];
-  for (const outcome of outcomes) {
-    const count = (counts.get(outcome) ?? 0) + 1;
-    counts.set(outcome, count);
-    if (count > (counts.get(common) as number)) common = outcome;
-  }
+  const common = mostOften(outcomes);
   let tests = 0;
-  for (const [range, start] of starts.entries()) {
-    const width = (starts[range + 1] ?? 2 ** 32) - start;
+  for (let range = 0; range < starts.length; range++) {
+    const width = (starts[range + 1] ?? 2 ** 32) - (starts[range] as number);
     if (outcomes[range] !== common) tests += width <= LIST_WIDTH ? width : 2;
   }
   return tests;
+}
+
+/** The number that occurs most often; of several such the one that did so first. */
+function mostOften(numbers: readonly number[]): number {
+  const counts: number[] = [];
+  let most = 0;
+  let common = 0;
+  for (const number of numbers) {
+    const count = (counts[number] ?? 0) + 1;
+    counts[number] = count;
+    if (count > most) [most, common] = [count, number];
+  }
+  return common;
 }

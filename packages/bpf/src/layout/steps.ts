@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { ArgumentSet } from '../filter/argument-set.ts';
+import type { ArgumentSet, Part } from '../filter/argument-set.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
 
 const MAX_WORD = 0xffffffff;
@@ -14,24 +14,30 @@ const MAX_WORD = 0xffffffff;
 /** The word of a step when nothing is left of a rule. */
 export const DONE = 12;
 
-/** What is left of a rule: the word it looks at next, what it takes there, and what is left after that. */
-export interface Step {
+/** A range of words and what is left of a rule after it. */
+export interface Piece {
+  readonly from: number;
+  readonly to: number;
+  /** What is left; undefined where the rule is done already. */
+  readonly next: Step | undefined;
+}
+
+/**
+ * What is left of a rule: the word it looks at next, what it takes there, and what is left after that. Under a mask
+ * it takes a single value. Most rules take one range of each word: it is in the step itself.
+ */
+export interface Step extends Piece {
   readonly id: number;
   readonly rule: ResolvedRule;
   /** 0..11, or DONE. */
   readonly word: number;
   /** Bits that are looked at: all of them, or those of a mask, which comes after the ranges of its word. */
   readonly mask: number;
-  /** Ranges of `word & mask` that the rule takes, and what is left after each; a single value under a mask. */
-  readonly pieces: readonly Piece[];
+  /** Further ranges of `word & mask`, ascending. */
+  readonly more: readonly Piece[];
 }
 
-/** A range of words and what is left of a rule after it. */
-export interface Piece {
-  readonly from: number;
-  readonly to: number;
-  readonly next: Step;
-}
+const NO_MORE: readonly Piece[] = [];
 
 /** Makes the steps of rules. */
 export class StepFactory {
@@ -45,7 +51,16 @@ export class StepFactory {
    */
   start(rule: ResolvedRule): Step {
     const { condition } = rule;
-    let step = this.#newStep(rule, DONE, 0, []);
+    let step: Step = {
+      id: this.#ids++,
+      rule,
+      word: DONE,
+      mask: 0,
+      from: 0,
+      to: 0,
+      next: undefined,
+      more: NO_MORE,
+    };
     for (let argument = condition.length - 1; argument >= 0; argument--) {
       const set = condition[argument];
       if (set !== undefined) step = this.#ofArgument(rule, argument, set, step);
@@ -55,33 +70,67 @@ export class StepFactory {
 
   /** The steps of one argument, in front of what comes after it. */
   #ofArgument(rule: ResolvedRule, argument: number, set: ArgumentSet, next: Step): Step {
-    const { parts, maskHigh, valueHigh, maskLow, valueLow } = set;
-    const high: Piece[] = [];
-    for (const { from, to, low: words } of parts) {
-      const low: Piece[] = [];
-      for (let i = 0; i < words.length; i += 2) {
-        low.push({ from: words[i] as number, to: words[i + 1] as number, next });
-      }
-      high.push({ from, to, next: this.#step(rule, 2 * argument + 1, low, maskLow, valueLow) });
+    const { parts, maskHigh, valueHigh } = set;
+    const word = 2 * argument;
+    const part = parts[0] as Part;
+    const low = this.#ofPart(rule, word + 1, part, set, next);
+    if (parts.length === 1)
+      return this.#step(rule, word, part.from, part.to, low, NO_MORE, maskHigh, valueHigh);
+    const more: Piece[] = [];
+    for (let at = 1; at < parts.length; at++) {
+      const { from, to } = parts[at] as Part;
+      more.push({ from, to, next: this.#ofPart(rule, word + 1, parts[at] as Part, set, next) });
     }
-    return this.#step(rule, 2 * argument, high, maskHigh, valueHigh);
+    return this.#step(rule, word, part.from, part.to, low, more, maskHigh, valueHigh);
+  }
+
+  /** The steps of the low words of a part. */
+  #ofPart(
+    rule: ResolvedRule,
+    word: number,
+    { low }: Part,
+    { maskLow, valueLow }: ArgumentSet,
+    next: Step,
+  ): Step {
+    const from = low[0] as number;
+    const to = low[1] as number;
+    if (low.length === 2) return this.#step(rule, word, from, to, next, NO_MORE, maskLow, valueLow);
+    const more: Piece[] = [];
+    for (let at = 2; at < low.length; at += 2)
+      more.push({ from: low[at] as number, to: low[at + 1] as number, next });
+    return this.#step(rule, word, from, to, next, more, maskLow, valueLow);
   }
 
   /** A step by ranges and then one by a mask, without those that take everything. */
-  #step(rule: ResolvedRule, word: number, pieces: readonly Piece[], mask: number, value: number): Step {
-    const first = pieces[0] as Piece;
-    const whole = first.from === 0 && first.to === MAX_WORD;
-    if (mask === 0) return whole ? first.next : this.#newStep(rule, word, MAX_WORD, pieces);
-    const masked = ({ next }: Piece): Step =>
-      this.#newStep(rule, word, mask, [{ from: value, to: value, next }]);
-    if (whole) return masked(first);
-    const narrowed = pieces.map((piece) => ({ ...piece, next: masked(piece) }));
-    return this.#newStep(rule, word, MAX_WORD, narrowed);
+  #step(
+    rule: ResolvedRule,
+    word: number,
+    from: number,
+    to: number,
+    next: Step,
+    more: readonly Piece[],
+    mask: number,
+    value: number,
+  ): Step {
+    const whole = from === 0 && to === MAX_WORD;
+    if (mask === 0) return whole ? next : this.#newStep(rule, word, MAX_WORD, from, to, next, more);
+    const masked = (then: Step): Step => this.#newStep(rule, word, mask, value, value, then, NO_MORE);
+    if (whole) return masked(next);
+    const narrowed = more.map((piece) => ({ ...piece, next: masked(piece.next as Step) }));
+    return this.#newStep(rule, word, MAX_WORD, from, to, masked(next), narrowed);
   }
 
-  #newStep(rule: ResolvedRule, word: number, mask: number, pieces: readonly Piece[]): Step {
-    if (word !== DONE) this.count++;
-    return { id: this.#ids++, rule, word, mask, pieces };
+  #newStep(
+    rule: ResolvedRule,
+    word: number,
+    mask: number,
+    from: number,
+    to: number,
+    next: Step,
+    more: readonly Piece[],
+  ): Step {
+    this.count++;
+    return { id: this.#ids++, rule, word, mask, from, to, next, more };
   }
 }
 
@@ -95,10 +144,9 @@ export class StepFactory {
  * @returns the same step, a later one, or undefined when it cannot match any more
  */
 export function resolve(step: Step, word: number, bits: number, value: number): Step | undefined {
-  const piece = step.pieces[0];
-  if (step.word !== word || step.mask === MAX_WORD || piece === undefined) return step;
-  if (((piece.from ^ value) & bits & step.mask) !== 0) return undefined;
-  return (step.mask & ~bits) === 0 ? piece.next : step;
+  if (step.word !== word || step.mask === MAX_WORD) return step;
+  if (((step.from ^ value) & bits & step.mask) !== 0) return undefined;
+  return (step.mask & ~bits) === 0 ? step.next : step;
 }
 
 /**

@@ -1,0 +1,43 @@
+/**
+ * Lists, plain ones that are filled by `push`: a typed array of more than 64 bytes lies outside of V8's
+ * heap, and making one takes longer than filling it; and lists that may have holes are read by other code.
+ *
+ * @module
+ */
+
+/**
+ * @param length - how many
+ * @returns so many zeros
+ */
+export function zeros(length: number): number[] {
+  const list: number[] = [];
+  for (let at = 0; at < length; at++) list.push(0);
+  return list;
+}
+
+/**
+ * @param ascending - numbers
+ * @param limit - another number
+ * @returns how many of them are below it: its place among them
+ */
+export function countBelow(ascending: readonly number[], limit: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] as number) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * @param a - a list
+ * @param b - another
+ * @returns whether they have the same elements in the same order
+ */
+export function areEqual(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
