@@ -55,6 +55,11 @@ describe('assemble', () => {
     ]);
   });
 
+  it('takes jt and jf as labels where no number follows', () => {
+    const { program } = assemble('jeq #1, jt, jf\njt: jgt x, jf, jt2\njt2: jne #2, jf\nret #0\njf: ret #1');
+    expect(decimal(program)).toBe('5,21 0 3 1,45 2 0 0,21 0 1 2,6 0 0 0,6 0 0 1,\n');
+  });
+
   it('takes labels of one letter, several on one instruction, and a second label behind negated jumps', () => {
     const { program } = assemble('jne #1, a, b\njlt #2, a, b\njle x, a, b\na: c: ret #1\nb: ret #2');
     expect(program.slice(0, 3)).toEqual([
@@ -66,6 +71,7 @@ describe('assemble', () => {
 
   it.each([
     ['jeq #1, jt 3, jf 4', { code: 0x15, jt: 3, jf: 4, k: 1 }],
+    ['jeq #1, JF 4', { code: 0x15, jt: 0, jf: 4, k: 1 }],
     ['jeq x, jt 255', { code: 0x1d, jt: 255, jf: 0, k: 0 }],
     ['jset #1, jf 0xff', { code: 0x45, jt: 0, jf: 255, k: 1 }],
     ['ja +0xffffffff', { code: 0x05, jt: 0, jf: 0, k: 0xffffffff }],
@@ -251,7 +257,8 @@ describe('assemble refuses', () => {
     ['jeq #1, 2, 3', 'BPF_SYNTAX', 1, 9, "expected a label, jt and a number, or jf and a number, got '2'"],
     ['jeq #1, ret', 'BPF_SYNTAX', 1, 9, "got 'ret'"],
     ['jeq #1, jt 256', 'BPF_FIELD_RANGE', 1, 12, 'expected 0 to 255, got 256'],
-    ['jne #1, jt 1', 'BPF_SYNTAX', 1, 9, "expected a label, got 'jt'"],
+    ['jne #1, jt 1', 'BPF_SYNTAX', 1, 12, "expected an instruction, a label or a directive, got '1'"],
+    ['jeq #1, jt 1, jf', 'BPF_LABEL', 1, 15, "expected a label of this text, got 'jf'"],
     ['ja 3', 'BPF_SYNTAX', 1, 4, "expected a label, or + and a number, got '3'"],
     [
       'jeq #execve, jt 0',

@@ -66,6 +66,10 @@ describe('readProgram', () => {
     ],
     [
       'c',
+      '# 1 "filter.c"\nstatic struct sock_filter f[] = {\n { (unsigned short)(0x20), 0, 0,\n# 3 "filter.c" 3 4\n(__builtin_offsetof (struct seccomp_data, arch))\n# 3 "filter.c"\n },\n#line 4 "filter.c"\n {21,1,0,3221225534},\n#pragma pack()\n {6,0,0,0}, {6,0,0,0x7fff0000} };\n',
+    ],
+    [
+      'c',
       'void set(struct sock_filter list[], int n) { run(list, n); }\nstruct sock_filter *f = (struct sock_filter[]) { {32,0,0,4}, {21,1,0,3221225534}, {6}, {6,0,0,0x7fff0000} };'.replace(
         '{6}',
         '{6,0,0,0}',
@@ -96,6 +100,14 @@ describe('readProgram', () => {
     expect(detectForm(text)).toBe(form);
     expect(readProgram(text, options)).toEqual({ program, form, endian: 'little' });
     expect(readProgram(Buffer.from(text), options).program).toEqual(program);
+  });
+
+  it('finds every array of a declaration', () => {
+    const source = 'struct sock_filter a[] = { {6,0,0,0} }, b[1] = { {6,0,0,0x7fff0000} }, *c;';
+    expect(readProgram(source, { index: 1 }).program).toEqual([allow]);
+    expect(thrownBy(source).message).toContain('expected one program, got 2, on lines 1, 1');
+    const call = 'run((struct sock_filter[]) { {6,0,0,0x7fff0000} }, length[1]);';
+    expect(readProgram(call).program).toEqual([allow]);
   });
 
   it('reads the same programs from C, from C behind the preprocessor, and from strace', () => {
@@ -187,6 +199,11 @@ describe('readProgram refuses', () => {
       'BPF_STMT(6, 0),\nALLOW_SYSCALL(read),',
       'BPF_SYNTAX',
       "line 2, column 1: expected BPF_STMT, BPF_JUMP or { code, jt, jf, k }; other macros need cc -E first, got 'ALLOW_SYSCALL'",
+    ],
+    [
+      'struct sock_filter f[] = {\n#ifdef LOG\n { 6, 0, 0, 0 },\n#endif\n};',
+      'BPF_SYNTAX',
+      "line 2, column 1: expected BPF_STMT, BPF_JUMP or { code, jt, jf, k }; other macros need cc -E first, got '#'",
     ],
     ['{ 6, 0, 0 }', 'BPF_SYNTAX', "line 1, column 11: expected ',', got '}'"],
     ['{ .op = 6 }', 'BPF_SYNTAX', "line 1, column 4: expected code, jt, jf or k, got 'op'"],

@@ -198,22 +198,25 @@ function readConditional([constantCode, xCode]: Pair, negated: boolean): Reader 
       const jf = readLabel(tokens, 'a label');
       return { ...operands, jf, jt: tokens.take(',') ? readLabel(tokens, 'a label') : 0 };
     }
-    const jf = readSkip(tokens, scope, 'jf');
-    if (jf !== undefined) return { ...operands, jf };
-    const jt =
-      readSkip(tokens, scope, 'jt') ?? readLabel(tokens, 'a label, jt and a number, or jf and a number');
+    const first = tokens.peek();
+    const jt = readTarget(tokens, scope, ['jt', 'jf'], 'a label, jt and a number, or jf and a number');
+    if (typeof jt === 'number' && isText(first, 'jf')) return { ...operands, jf: jt };
     if (!tokens.take(',')) return { ...operands, jt };
-    return {
-      ...operands,
-      jt,
-      jf: readSkip(tokens, scope, 'jf') ?? readLabel(tokens, 'a label, or jf and a number'),
-    };
+    return { ...operands, jt, jf: readTarget(tokens, scope, ['jf'], 'a label, or jf and a number') };
   };
 }
 
-/** `jt N` or `jf N`: the field itself. */
-function readSkip(tokens: TokenReader, scope: NameScope, field: 'jt' | 'jf'): number | undefined {
-  return tokens.take(field) ? readConstant(tokens, scope, 8) : undefined;
+/** `jt N` or `jf N`, the field itself, or a label, which may have such a name as well. */
+function readTarget(
+  tokens: TokenReader,
+  scope: NameScope,
+  fields: readonly ('jt' | 'jf')[],
+  expected: string,
+): Target {
+  const token = tokens.peek();
+  if (!fields.some((field) => isText(token, field))) return readLabel(tokens, expected);
+  tokens.next();
+  return tokens.peek().kind === 'number' ? readConstant(tokens, scope, 8) : token;
 }
 
 function readJump(tokens: TokenReader, scope: NameScope): Operands {
@@ -263,7 +266,7 @@ function readAction(tokens: TokenReader, scope: NameScope, expected: string): nu
 /** Whether a word cannot be a label. */
 function isReserved({ text }: Token): boolean {
   const word = text.toLowerCase();
-  return READERS.has(word) || REFUSED.has(word) || word === 'jt' || word === 'jf';
+  return READERS.has(word) || REFUSED.has(word);
 }
 
 /**

@@ -36,8 +36,10 @@ export function readCSource(text: string, scope: NameScope): FoundProgram[] {
   const found: FoundProgram[] = [];
   for (let token = tokens.next(); token.kind !== 'end'; token = tokens.next()) {
     if (token.text !== 'sock_filter' || !skipDeclarator(tokens)) continue;
-    const { line } = tokens.expect('{');
-    found.push({ program: readList(tokens, scope, '}'), line });
+    do {
+      const { line } = tokens.expect('{');
+      found.push({ program: readList(tokens, scope, '}'), line });
+    } while (tokens.take(',') && skipDeclarator(tokens));
   }
   if (found.length === 0) {
     throw new BpfError('BPF_INPUT', "expected an array 'struct sock_filter NAME[] = { ... }', got none");

@@ -11,7 +11,11 @@
 import { BpfError, type BpfErrorCode, type BpfErrorDetails } from '../errors.ts';
 import type { TextPosition } from '../json.ts';
 
-/** Whose comments: `;` and a line that starts with `#` in bpf_asm, `//` in C; `/* *\/` in both. */
+/**
+ * Whose comments: `;` and a line that starts with `#` in bpf_asm, `//` in C; `/* *\/` in both. What the C
+ * preprocessor says of lines (`# 9 "filter.c" 3 4`, in the middle of an array too) is a comment, its directives
+ * are not.
+ */
 export type Language = 'asm' | 'c';
 
 /** A piece of text that means something. */
@@ -24,7 +28,7 @@ export interface Token extends TextPosition {
 const SPACE = /[^\S\n]+/y;
 const BLOCK_COMMENT = /\/\*.*?\*\//sy;
 const LINE_COMMENT = { asm: /;[^\n]*/y, c: /\/\/[^\n]*/y } as const;
-const HASH_LINE = /#[^\n]*/y;
+const HASH_LINE = { asm: /#[^\n]*/y, c: /#[ \t]*(?:(?:line[ \t]+)?\d|pragma\b)[^\n]*/y } as const;
 const WORD = /[A-Za-z_]\w*/y;
 const NUMBER = /\d\w*/y;
 const STRING = /"(?:[^"\\\n]|\\[^\n])*"|'(?:[^'\\\n]|\\[^\n])*'/y;
@@ -104,9 +108,7 @@ export class TokenReader {
       }
       if (this.#match(SPACE) !== undefined || this.#match(LINE_COMMENT[this.#language]) !== undefined)
         continue;
-      if (this.#language === 'asm' && this.#at === this.#lineStart && this.#match(HASH_LINE) !== undefined) {
-        continue;
-      }
+      if (this.#at === this.#lineStart && this.#match(HASH_LINE[this.#language]) !== undefined) continue;
       const start = { line: this.#line, column: this.#at - this.#lineStart + 1 };
       const comment = this.#match(BLOCK_COMMENT);
       if (comment === undefined) {
