@@ -24,6 +24,11 @@ function file(name: string, profile: unknown): string {
   return path;
 }
 
+const ONE_CALL = file('one-call.json', {
+  defaultAction: 'SCMP_ACT_ALLOW',
+  syscalls: [{ names: ['reboot'], action: 'SCMP_ACT_ERRNO' }],
+});
+
 /** What an engine's profile looks like. */
 const ENGINE = file('engine.json', {
   defaultAction: 'SCMP_ACT_ERRNO',
@@ -220,6 +225,22 @@ if ($arch == 0xc00000f3)  # riscv64
     action KILL_PROCESS
   if ($syscall >= 224 && $syscall <= 225)  # swapon, swapoff
     action KILL_PROCESS
+  # any other call
+  action ALLOW
+# any other architecture
+action KILL_THREAD
+`,
+    );
+  });
+
+  test('pfc ends with the default, also where it is not what most numbers get', () => {
+    expect(form('pfc', '--profile', ONE_CALL, '--arch', 'x86_64')).toBe(
+      `# profile ${ONE_CALL}, for x86_64 (little-endian)
+if ($arch == 0xc000003e)  # x86_64
+  if ($syscall == 169)  # reboot
+    action ERRNO(1)
+  if ($syscall >= 1073741824 && $syscall <= 4294967294)
+    action KILL_THREAD
   # any other call
   action ALLOW
 # any other architecture

@@ -65,10 +65,8 @@ function architectureText(
     else ranges.push([from, to]);
     groups.set(text, ranges);
   }
-  // What most numbers get comes last, without its numbers.
-  const span = (ranges: readonly Range[]): number =>
-    ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
-  const [otherText] = [...groups].reduce((most, group) => (span(group[1]) > span(most[1]) ? group : most));
+  // What the greatest number gets comes last, without its numbers: no call has it, so that is the default.
+  const [otherText] = [...groups].find(([, ranges]) => ranges.at(-1)?.[1] === MAX_WORD) as [string, Range[]];
   const names = new Map<number, string[]>();
   for (const [name, number] of tables.flatMap(({ syscalls }) => syscalls)) {
     names.set(number, [...(names.get(number) ?? []), name]);
