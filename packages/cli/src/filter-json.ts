@@ -33,11 +33,15 @@ export function readFilters(value: unknown, title: string): WrittenFilters | und
   const programs = filters.map((filter, at) => programOf(filter, `${title}: filter ${at}`));
   const [first, ...others] = programs;
   if (first === undefined) throw new CliError(`${title}: expected a list of filters, got none`);
-  const { architectures = [] } = filters[0] as { readonly architectures?: readonly unknown[] };
-  return {
-    programs: [first, ...others],
-    architectures: architectures.map((name) => findArchitecture(String(name))),
-  };
+  return { programs: [first, ...others], architectures: architecturesOf(filters[0], `${title}: filter 0`) };
+}
+
+function architecturesOf(filter: unknown, where: string): Architecture[] {
+  const { architectures = [] } = filter as { readonly architectures?: unknown };
+  const isName = (one: unknown): one is string => typeof one === 'string';
+  if (!Array.isArray(architectures) || !architectures.every(isName))
+    throw new CliError(`${where}: expected architectures as a list of names`);
+  return architectures.map(findArchitecture);
 }
 
 function programOf(filter: unknown, where: string): Program {

@@ -119,7 +119,7 @@ async function open(text: string, args: Arguments, spec: CommandSpec): Promise<O
   if (id !== undefined) return openProcess(text, id, args);
   if (SANDBOX_STRING.test(text)) return openSandbox(text, args);
   const bytes = await input(text);
-  const isJson = /^\s*\{\s*["}]/.test(Buffer.from(bytes.subarray(0, 4096)).toString('latin1'));
+  const isJson = /^\ufeff?\s*\{\s*["}]/.test(Buffer.from(bytes.subarray(0, 4096)).toString());
   if (!isJson) return openProgram(text, bytes, args, spec);
   return (await openFilters(text, bytes, args)) ?? openProfile(text, bytes, args);
 }
@@ -128,7 +128,11 @@ async function open(text: string, args: Arguments, spec: CommandSpec): Promise<O
 async function openFilters(text: string, bytes: Uint8Array, args: Arguments): Promise<Opened | undefined> {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(bytes).toString());
+    value = JSON.parse(
+      Buffer.from(bytes)
+        .toString()
+        .replace(/^\ufeff/, ''),
+    );
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Program, ProgramInput, ReadProgramOptions } from '@qseccomp/bpf';
+import type { BpfError, Program, ProgramInput, ReadProgramOptions } from '@qseccomp/bpf';
 import { cacheVerdict } from '@qseccomp/bpf/cache-report';
 import { comparedTokens } from '@qseccomp/bpf/compared-tokens';
 import { readProgram } from '@qseccomp/bpf/program-input';
@@ -60,7 +60,8 @@ export async function namedProgram(
  * @param bytes - what it holds
  * @param args - the command line, with `--arch` and `--index`
  * @param spec - the command
- * @returns the program, without architectures where neither `--arch` nor a token in it says them
+ * @returns the program, without architectures where neither `--arch` nor a token in it says them, and its names
+ * need none
  * @throws {CliError} when it holds no program
  */
 export async function programOf(
@@ -76,9 +77,41 @@ export async function programOf(
     architectures: allArchitectures,
     ...(index !== undefined && { index }),
   };
-  const read = about(path, () => readProgram(bytes, options));
-  const architectures = named.length > 0 ? named : comparedArchitectures(read.program, read.endian);
+  let known = named;
+  let read: ProgramInput;
+  try {
+    read = readProgram(bytes, options);
+  } catch (error) {
+    const meant = named.length === 0 && lacksArchitecture(error) ? await meantArchitecture(bytes, args) : [];
+    read = about(path, () => {
+      if (meant[0] === undefined) throw error;
+      return readProgram(bytes, { ...options, architecture: meant[0] });
+    });
+    known = meant;
+  }
+  const compared = named.length > 0 ? [] : comparedArchitectures(read.program, read.endian);
+  const architectures = compared.length > 0 ? compared : known;
   return { ...read, endian: read.endian ?? architectures[0]?.endian, architectures };
+}
+
+/** Whether a text has names that mean something on an architecture only, and says none. */
+function lacksArchitecture(error: unknown): boolean {
+  if (!(error instanceof Error) || error.name !== 'BpfError') return false;
+  const { code, line } = error as BpfError;
+  return line !== undefined && (code === 'BPF_NAME' || code === 'BPF_BYTE_ORDER');
+}
+
+/** What the names of a text that says no architecture are for: this machine, unless it asks for other tokens only. */
+async function meantArchitecture(bytes: Uint8Array, args: Arguments): Promise<readonly Architecture[]> {
+  const tokens = new Set(
+    Buffer.from(bytes)
+      .toString()
+      .match(/\bAUDIT_ARCH_\w+/g),
+  );
+  const asked = allArchitectures.find(({ auditArchName }) => tokens.has(auditArchName));
+  const machine = await namedArchitectures(args);
+  const isAsked = machine.some(({ auditArchName }) => tokens.has(auditArchName));
+  return isAsked || asked === undefined ? machine : findByAuditArch(asked.auditArch).slice(0, 1);
 }
 
 /** What `--index` says, undefined where it is absent. */
@@ -100,7 +133,8 @@ export function about<T>(path: string | undefined, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    if (!(error instanceof Error) || !/^(BpfError|RangeError)$/.test(error.name)) throw error;
+    if (!(error instanceof Error) || !/^(BpfError|RangeError|SyscallTablesError)$/.test(error.name))
+      throw error;
     throw new CliError(`${fileTitle(path)}: ${error.message}`, undefined, error);
   }
 }

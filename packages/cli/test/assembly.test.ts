@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeProgram, encodeProgram, type Program } from '@qseccomp/bpf';
+import { findArchitecture, syscallNumber } from '@qseccomp/syscall-tables';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { many, qseccomp, shell } from './command.ts';
 
@@ -22,6 +23,7 @@ function outputOf(...argv: readonly string[]): Buffer {
   return Buffer.from(result?.stdout ?? '', 'latin1');
 }
 
+const machine = findArchitecture(process.arch === 'ppc64' ? 'ppc64le' : process.arch);
 const SANDBOX = ['compile', '-sandbox', 'on,spawn=deny,resourcecontrol=deny'];
 
 describe('there and back', () => {
@@ -76,6 +78,26 @@ describe('disasm', () => {
         'L3: ret #0x7fff0000  ; ALLOW',
         '',
       ].join('\n'),
+    );
+  });
+
+  test('takes names for this machine where a text asks for no other, and --arch says nothing', () => {
+    const text = (token: string): string =>
+      `struct sock_filter f[] = { BPF_STMT(BPF_LD|BPF_W|BPF_ABS, offsetof(struct seccomp_data, arch)),
+       BPF_JUMP(BPF_JMP|BPF_JEQ|BPF_K, ${token}, 0, 1), BPF_STMT(BPF_RET|BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+       BPF_STMT(BPF_RET|BPF_K, __NR_getpid) };`;
+    const words = (token: string): string => outputOf('disasm', file('names.c', text(token))).toString();
+    const own = syscallNumber(machine, 'getpid')?.toString(16);
+    expect(words(machine.auditArchName)).toContain(`ret #0x${own} `);
+    expect(words('0')).toContain(`.arch ${machine.name}\n`);
+    const mips = words('AUDIT_ARCH_MIPS');
+    expect(mips).toContain('; c, big-endian, 4 instructions, for mips\n');
+    expect(mips).toMatch(/ERRNO\(89\)[\s\S]*ret #0xfb4 /);
+    expect(outputOf('disasm', file('half.asm', 'ld [args[0].low]\nret a\n')).toString()).toContain(
+      'low word',
+    );
+    expect(qseccomp(['disasm', file('no.c', '{ 6, 0, 0, __NR_nosuch }')]).stderr).toMatch(
+      new RegExp(`got '__NR_nosuch' \\(in force: ${machine.name}\\)\n$`),
     );
   });
 

@@ -1,5 +1,5 @@
 /** `qseccomp verify` and `diff`: verdict, sentences, JSON, exit status; and the proof behind `compile`. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compilePolicy, disassemble, encodeProgram, type Program } from '@qseccomp/bpf';
@@ -103,6 +103,7 @@ describe('the same', () => {
     ['an edition', ['on,spawn=deny', SPAWN_6, '--edition', '5.2']],
     ['an exported profile', ['on,resourcecontrol=deny', EXPORTED, ...X86]],
     ['a profile with a capability', [PROFILE, PROFILE, '--cap', 'CAP_SYS_ADMIN', '--kernel', '5.10', ...X86]],
+    ['JSON behind a byte order mark', [file('marked.json', `\ufeff${readFileSync(OPEN)}`), OPEN, ...X86]],
     ['a kill action', ['on', 'on', '--kill-process', 'no', ...X86]],
     ['two filters, as compile writes them', [STACK, 'on,spawn=deny']],
     ['the same ticket', [LAUNCHED, LAUNCHED]],
@@ -298,6 +299,14 @@ describe('trouble', () => {
         file('range.json', '{"filters": [{"instructions": [{"code": 6, "jt": 0, "jf": 256, "k": 0}]}]}'),
       ],
       /range\.json': .*256/,
+    ],
+    [
+      ['on', file('word.json', '{"filters": [{"instructions": [], "architectures": "x86_64"}]}')],
+      /word\.json': filter 0: expected architectures as a list of names$/,
+    ],
+    [
+      ['on', file('z80.json', '{"filters": [{"instructions": [], "architectures": ["z80"]}]}')],
+      /z80\.json': expected the name of an architecture, got 'z80'$/,
     ],
     [[MULTIPLY, MULTIPLY_2], /^verify: the proof takes a diagram of more than 1048576 nodes/],
   ];
