@@ -69,6 +69,7 @@ export {
   type ProfileConditions,
   type ProfileFinding,
   type ProfileFindingKind,
+  type ProfileLoading,
   type ProfilePolicy,
   type ProfilePolicyOptions,
   type ProfileRule,

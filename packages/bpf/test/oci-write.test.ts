@@ -250,9 +250,20 @@ describe('calls', () => {
         kind: 'runtime-differs',
         ineffective: false,
         path: '$.syscalls[1].names[0]',
-        message: 'libseccomp would answer LOG, since rule 0 has no comparisons',
+        message: 'libseccomp would answer LOG, since $.syscalls[0].names[0] has no comparisons',
       },
     ]);
+  });
+
+  it('that ask a supervisor need its socket, which is written with what else is said to the loader', () => {
+    const policy = policyOf([{ syscall: 'mount', action: 'USER_NOTIF' }]);
+    expect(policyProfile(policy).findings.map(({ message }) => message)).toEqual([
+      'runtimes refuse SCMP_ACT_NOTIFY without listenerPath',
+    ]);
+    const loading = { flags: ['SECCOMP_FILTER_FLAG_LOG'], listenerPath: '/run/agent', listenerMetadata: 'm' };
+    const { profile, findings } = policyProfile(policy, loading);
+    expect(findings).toEqual([]);
+    expect(readProfile(writeProfile(profile))).toMatchObject(loading);
   });
 });
 

@@ -197,6 +197,19 @@ describe('forms', () => {
     });
   });
 
+  test('oci of a profile that asks a supervisor keeps its socket, and warns of nothing', () => {
+    const profile = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      listenerPath: '/run/agent',
+      listenerMetadata: 'm',
+      syscalls: [{ names: ['mount'], action: 'SCMP_ACT_NOTIFY' }],
+    };
+    expect(JSON.parse(form('oci', '--profile', file('agent.json', profile), '--arch', 'x86_64'))).toEqual({
+      ...profile,
+      architectures: ['SCMP_ARCH_X86_64'],
+    });
+  });
+
   test('pfc tells each call’s answer', () => {
     expect(form('pfc', '-sandbox', 'on,obsolete=allow,resourcecontrol=deny', '--arch', 'riscv64')).toBe(
       `# -sandbox on,obsolete=allow,resourcecontrol=deny, edition 7.0, for riscv64 (little-endian)

@@ -22,4 +22,4 @@ export type {
   ProfileSyscall,
 } from './profile.ts';
 export { checkProfile, readProfile } from './read.ts';
-export { type PolicyProfile, policyProfile, writeProfile } from './write.ts';
+export { type PolicyProfile, type ProfileLoading, policyProfile, writeProfile } from './write.ts';

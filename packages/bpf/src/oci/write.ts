@@ -40,10 +40,14 @@ export interface PolicyProfile {
   readonly findings: readonly ProfileFinding[];
 }
 
+/** What a profile says to whoever loads its filter. */
+export type ProfileLoading = Pick<Profile, 'flags' | 'listenerPath' | 'listenerMetadata'>;
+
 /**
  * The profile that says what a policy says.
  *
  * @param policy - what the filter is to do
+ * @param loading - what the profile says besides, such as the socket of whoever answers USER_NOTIF
  * @returns the profile, in the form of the OCI runtime specification, and what was found on the way
  * @throws {BpfError} BPF_INEXPRESSIBLE with the path for what no profile can say; else as {@link compilePolicy}
  * @example
@@ -56,7 +60,7 @@ export interface PolicyProfile {
  * profile.syscalls.map(({ args }) => args[0].op); // ['SCMP_CMP_MASKED_EQ', 'SCMP_CMP_EQ']
  * ```
  */
-export function policyProfile(policy: Policy): PolicyProfile {
+export function policyProfile(policy: Policy, loading: ProfileLoading = {}): PolicyProfile {
   const { badArchitectureValue } = resolvePolicy(policy);
   if (badArchitectureValue !== ActionValue.KILL_THREAD) {
     throw inexpressible(
@@ -75,6 +79,7 @@ export function policyProfile(policy: Policy): PolicyProfile {
     ...(errno.errno === undefined ? {} : { defaultErrno: errno.errno }),
     architectures: architectures.map(profileName),
     syscalls: inGroups(entries),
+    ...loading,
   };
   return { profile, findings: [...findings, ...foreignFindings(profile, architectures)] };
 }
@@ -245,11 +250,12 @@ function foreignFindings(profile: Profile, architectures: readonly Architecture[
     ];
   });
   const others = new Map<string, ProfileFinding>();
-  for (const { kind, architecture, rule, message } of resolvePolicy(policy).findings) {
+  for (const { kind, architecture, rule, by, message } of resolvePolicy(policy).findings) {
     if (kind !== 'libseccomp-differs' || rule === undefined) continue;
     const table = policy.architectures.find((own) => own.architecture.name === architecture);
-    const path = table?.rules[rule]?.path ?? '$';
-    if (!others.has(path)) others.set(path, differs(path, message));
+    const pathOf = (index: number | undefined): string => table?.rules[index ?? -1]?.path ?? '$';
+    const path = pathOf(rule);
+    if (!others.has(path)) others.set(path, differs(path, message.replace(`rule ${by}`, pathOf(by))));
   }
   return [...unknown, ...findings, ...others.values()];
 }

@@ -24,16 +24,15 @@ const GOES_ON: ReadonlySet<string> = new Set([
  * @throws {BpfError} BPF_INEXPRESSIBLE for what no profile can say
  */
 export function profileOf({ policy, profile: read }: ProfileSource): Profile {
-  const { profile, findings } = policyProfile(policy);
-  complain(warningText(findings));
-  complain(execWarning(profile));
   const { flags, listenerPath, listenerMetadata } = read ?? {};
-  return {
-    ...profile,
+  const { profile, findings } = policyProfile(policy, {
     ...(flags && { flags }),
     ...(listenerPath !== undefined && { listenerPath }),
     ...(listenerMetadata !== undefined && { listenerMetadata }),
-  };
+  });
+  complain(warningText(findings));
+  complain(execWarning(profile));
+  return profile;
 }
 
 /** Whoever loads it starts the program afterwards, by an execve(2) that the filter sees: only `run` has a way around. */
