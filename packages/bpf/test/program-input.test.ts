@@ -103,6 +103,8 @@ describe('readProgram', () => {
   });
 
   it('finds every array of a declaration', () => {
+    const constant = 'static struct sock_filter const f[] = { {6,0,0,0x7fff0000} };';
+    expect(readProgram(constant).program).toEqual([allow]);
     const source = 'struct sock_filter a[] = { {6,0,0,0} }, b[1] = { {6,0,0,0x7fff0000} }, *c;';
     expect(readProgram(source, { index: 1 }).program).toEqual([allow]);
     expect(thrownBy(source).message).toContain('expected one program, got 2, on lines 1, 1');

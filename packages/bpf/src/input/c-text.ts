@@ -88,6 +88,7 @@ export function readStrace(text: string, scope: NameScope): FoundProgram[] {
  */
 function skipDeclarator(tokens: TokenReader): boolean {
   let before = ')';
+  tokens.take('const');
   if (tokens.peek().kind === 'word') {
     tokens.next();
     before = '=';
