@@ -89,6 +89,12 @@ export async function programOf(
     });
     known = meant;
   }
+  const foreign = known.find(({ endian }) => read.endian !== undefined && endian !== read.endian);
+  if (foreign !== undefined) {
+    throw new CliError(
+      `${fileTitle(path)}: expected a program for a ${foreign.endian}-endian machine (${foreign.name}), got a ${read.endian}-endian one`,
+    );
+  }
   const compared = named.length > 0 ? [] : comparedArchitectures(read.program, read.endian);
   const architectures = compared.length > 0 ? compared : known;
   return { ...read, endian: read.endian ?? architectures[0]?.endian, architectures };

@@ -134,6 +134,24 @@ describe('asm', () => {
   });
 });
 
+describe('.arch', () => {
+  const assembled = (text: string): unknown =>
+    JSON.parse(outputOf('asm', file('arch.asm', text), '--json').toString()).filters[0];
+  it.each([
+    ['behind a comment', '/* 64 bits */ .arch s390x\nld [nr]\njeq #getpid, ok\nret KILL\nok: ret ALLOW\n'],
+    ['behind an instruction', 'ld [nr] .ARCH s390x\njeq #getpid, ok\nret KILL\nok: ret ALLOW\n'],
+  ])('%s says what the text is for', (_title, text) => {
+    expect(assembled(text)).toMatchObject({ architectures: ['s390x'], endian: 'big' });
+  });
+  it.each([
+    ['a block', '/*\n.arch s390x\n*/ ret ALLOW\n'],
+    ['a line', '; see .arch s390x\nret ALLOW\n'],
+    ['a hash', '# .arch s390x\nret ALLOW\n'],
+  ])('in %s of comment says nothing', (_title, text) => {
+    expect(assembled(text)).toMatchObject({ architectures: [machine.name] });
+  });
+});
+
 describe('bad input', () => {
   const none = join(folder, 'none');
   const cases: readonly (readonly [words: readonly string[], message: RegExp])[] = [
@@ -155,6 +173,10 @@ describe('bad input', () => {
     [
       ['asm', file('order.asm', '.arch s390x\nret ALLOW\n'), '--arch', 'x86_64'],
       /^'.*order.asm': line 1, .*big-endian/,
+    ],
+    [
+      ['disasm', file('foreign.bpf', encodeProgram(PROGRAM, 'little')), '--arch', 's390x'],
+      /^'.*foreign.bpf': expected a program for a big-endian machine \(s390x\), got a little-endian one$/,
     ],
     [['disasm', file('odd.bpf', new Uint8Array(9))], /^'.*odd.bpf': expected a multiple of 8 bytes/],
     [['disasm', file('empty', '')], /^'.*empty': /],

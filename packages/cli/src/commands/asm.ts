@@ -39,7 +39,8 @@ export const spec: CommandSpec = {
   ],
 };
 
-const ARCHITECTURE_DIRECTIVE = /^\s*\.arch\s+(\w+)/m;
+/** Comments of bpf_asm, of which the first to begin counts. */
+const COMMENTS = /\/\*.*?\*\/|;[^\n]*|^#[^\n]*/gms;
 
 export async function run(args: Arguments): Promise<number> {
   const format = (args.value('format') ??
@@ -50,11 +51,12 @@ export async function run(args: Arguments): Promise<number> {
   const text = decode(path, await input(path));
   const [named] = await namedArchitectures(args);
   // A text that says its architecture is not for this machine, unless --arch says so.
-  const architecture = args.has('arch') || !ARCHITECTURE_DIRECTIVE.test(text) ? named : undefined;
+  const [, directive] = /\.arch\s+(\w+)/i.exec(text.replace(COMMENTS, ' ')) ?? [];
+  const architecture = args.has('arch') || directive === undefined ? named : undefined;
   const { program, endian = 'little' } = about(path, () =>
     assemble(text, { ...(architecture && { architecture }), architectures }),
   );
-  const name = architecture?.name ?? ARCHITECTURE_DIRECTIVE.exec(text)?.[1];
+  const name = architecture?.name ?? directive;
   const filter = {
     source: { file: path ?? '-' },
     title: path === undefined || path === '-' ? 'standard input' : commentText(path),
