@@ -354,7 +354,11 @@ describe('profileArchitectures', () => {
   });
 
   it.each([
-    [{ ...ALLOW, architectures: ['SCMP_ARCH_X86', 'SCMP_ARCH_X8664'] }, '$.architectures[1]', 'did you mean'],
+    [
+      { ...ALLOW, architectures: ['SCMP_ARCH_X86', 'SCMP_ARCH_X8664'] },
+      '$.architectures[1]',
+      'did you mean SCMP_ARCH_X86',
+    ],
     [
       { ...ALLOW, archMap: [{ architecture: 'SCMP_ARCH_X86_64', subArchitectures: ['SCMP_ARCH_I386X'] }] },
       '$.archMap[0].subArchitectures[0]',

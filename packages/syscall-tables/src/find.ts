@@ -31,13 +31,16 @@ export const architectures: readonly Architecture[] = Object.values(registry);
 export function findArchitecture(name: string): Architecture {
   const wanted = name.toLowerCase();
   const found =
-    architectures.find((architecture) => spokenNames(architecture).includes(wanted)) ??
+    architectures.find((architecture) =>
+      spokenNames(architecture).some((spoken) => spoken.toLowerCase() === wanted),
+    ) ??
     architectures
       .filter(({ auditArchName }) => auditArchName.toLowerCase() === wanted)
       .sort(byOffset)
       .at(0);
   if (found !== undefined) return found;
-  const suggestions = closest(wanted, architectures.flatMap(spokenNames));
+  const spoken = new Map(architectures.flatMap(spokenNames).map((own) => [own.toLowerCase(), own]));
+  const suggestions = closest(wanted, [...spoken.keys()]).map((lower) => spoken.get(lower) ?? lower);
   const hint = suggestions.length > 0 ? `; did you mean ${suggestions.join(', ')}?` : '';
   throw new SyscallTablesError(
     'TABLES_UNKNOWN_ARCHITECTURE',
@@ -64,9 +67,9 @@ export function findByAuditArch(token: number): readonly Architecture[] {
   return architectures.filter(({ auditArch }) => auditArch === token).sort(byOffset);
 }
 
-/** All but the token's name, in lower case. */
+/** All but the token's name. */
 function spokenNames({ name, aliases = [], scmpName }: Architecture): readonly string[] {
-  return scmpName === undefined ? [name, ...aliases] : [name, ...aliases, scmpName.toLowerCase()];
+  return scmpName === undefined ? [name, ...aliases] : [name, ...aliases, scmpName];
 }
 
 function byOffset(a: Architecture, b: Architecture): number {

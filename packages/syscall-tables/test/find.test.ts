@@ -39,7 +39,7 @@ describe('findArchitecture', () => {
     ['amd46', 'amd64'],
     ['aarch', 'aarch64'],
     ['riscv46', 'riscv64'],
-    ['SCMP_ARCH_X86_46', 'scmp_arch_x86_64'],
+    ['SCMP_ARCH_X86_46', 'SCMP_ARCH_X86_64'],
   ])('answers %s with a suggestion', (given, suggestion) => {
     const error = thrownBy(() => findArchitecture(given));
     expect(error).toBeInstanceOf(SyscallTablesError);
