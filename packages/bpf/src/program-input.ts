@@ -71,7 +71,7 @@ declare const TextDecoder: new (
  */
 export function detectForm(input: Uint8Array | string): ProgramForm {
   if (typeof input !== 'string') return input.includes(0) ? 'raw' : detectForm(decodeText(input));
-  const code = input.replace(/\/\*.*?(?:\*\/|$)/gs, ' ').replace(/;.*/g, '');
+  const code = input.replace(/\/\*.*?(?:\*\/|$)/gs, ' ').replace(/;.*|^#.*/gm, '');
   if (/\bfilter=(?:\[|0x|NULL)/.test(code)) return 'strace';
   if (/\{|\bBPF_(?:STMT|JUMP)\b/.test(code)) return 'c';
   if (input.split('\n').some(isTableRow)) return 'table';

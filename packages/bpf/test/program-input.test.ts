@@ -94,6 +94,10 @@ describe('readProgram', () => {
     ],
     [
       'asm',
+      '# BPF_STMT, { and filter=[ in a comment\nld [arch]\njeq #AUDIT_ARCH_X86_64, ok\nret KILL\nok: ret ALLOW\n',
+    ],
+    [
+      'asm',
       '        ld [arch]  /* BPF_STMT { } */\n        jeq #AUDIT_ARCH_X86_64, ok ; { filter=[ }\n        ret KILL\nok:     ret ALLOW\n',
     ],
   ] as const)('reads %s: %j', (form, text) => {
