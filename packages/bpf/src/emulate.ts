@@ -62,7 +62,7 @@ export interface StackVerdict extends Omit<Verdict, 'path'> {
  * @param data - the call
  * @param options - byte order, whether to record the path, strictness
  * @returns the answer and what it took
- * @throws {BpfError} BPF_OPCODE, BPF_LOAD_OFFSET, BPF_SCRATCH_INDEX, BPF_SCRATCH_UNSET,
+ * @throws {BpfError} BPF_OPCODE, BPF_LOAD_OFFSET, BPF_SCRATCH_INDEX, BPF_SCRATCH_UNSET, BPF_FIELD_RANGE,
  * BPF_DIVISION_BY_ZERO, BPF_SHIFT_RANGE or BPF_JUMP_OUTSIDE on a fault; under `strict` also as
  * {@link validateProgram}
  * @example
@@ -164,8 +164,9 @@ export function run(
     const instruction = program[pc];
     if (instruction === undefined) throw fault('BPF_JUMP_OUTSIDE', pc, 'is outside the program');
     const { code, jt, jf, k } = instruction;
+    if (++steps > program.length)
+      throw fault('BPF_FIELD_RANGE', pc, 'is come to a second time, by fields that no instruction can hold');
     path?.push(pc);
-    steps++;
     switch (code) {
       case Opcode.LD_ABS:
         if (k % 4 !== 0 || k >= SECCOMP_DATA_BYTES)

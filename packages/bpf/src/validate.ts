@@ -5,6 +5,7 @@
  * @module
  */
 
+import { encodeProgram } from './encoding.ts';
 import { BpfError } from './errors.ts';
 import type { Instruction, Program } from './instruction.ts';
 import {
@@ -28,7 +29,7 @@ function isConditional(code: number): boolean {
  *
  * @param program - instructions, 1..4096
  * @throws {BpfError} with the instruction's index in `pc` and the bound in `limit`:
- * BPF_PROGRAM_LENGTH, BPF_OPCODE, BPF_LOAD_OFFSET, BPF_SCRATCH_INDEX, BPF_SCRATCH_UNSET,
+ * BPF_PROGRAM_LENGTH, BPF_FIELD_RANGE, BPF_OPCODE, BPF_LOAD_OFFSET, BPF_SCRATCH_INDEX, BPF_SCRATCH_UNSET,
  * BPF_DIVISION_BY_ZERO, BPF_SHIFT_RANGE, BPF_JUMP_OUTSIDE, BPF_NO_RETURN
  * @example
  * ```ts
@@ -48,6 +49,7 @@ export function validateProgram(program: Program): void {
       },
     );
   }
+  encodeProgram(program, 'little'); // checks the fields
   for (let pc = 0; pc < length; pc++) checkInstruction(program[pc] as Instruction, pc, length);
   const { code } = program[length - 1] as Instruction;
   if (code !== Opcode.RET_K && code !== Opcode.RET_A) {

@@ -44,6 +44,9 @@ describe('validateProgram', () => {
     ['jumps far outside', [op(Opcode.JA, 0xffffffff), ret], 'BPF_JUMP_OUTSIDE', 0, 0],
     ['branches to its end if true', [op(Opcode.JEQ_K, 0, 1, 0), ret], 'BPF_JUMP_OUTSIDE', 0, 0],
     ['branches to its end if false', [op(Opcode.JSET_X, 0, 0, 1), ret], 'BPF_JUMP_OUTSIDE', 0, 0],
+    ['jumps back', [op(Opcode.JA, -1), ret], 'BPF_FIELD_RANGE', 0, 0xffffffff],
+    ['branches back', [ret, op(Opcode.JEQ_K, 0, -1, -1), ret], 'BPF_FIELD_RANGE', 1, 0xff],
+    ['returns more than 32 bits', [op(Opcode.RET_K, 2 ** 32)], 'BPF_FIELD_RANGE', 0, 0xffffffff],
     ['ends with a load', [ret, op(Opcode.LD_ABS)], 'BPF_NO_RETURN', 1, undefined],
     ['reads a cell that nothing has written', [op(Opcode.LD_MEM, 3), ret], 'BPF_SCRATCH_UNSET', 0, undefined],
   ];
@@ -112,6 +115,8 @@ describe('emulate', () => {
     ['a division by the constant 0', [op(Opcode.DIV_K), ret], 'BPF_DIVISION_BY_ZERO'],
     ['a shift too far', [op(Opcode.RSH_K, 32), ret], 'BPF_SHIFT_RANGE'],
     ['a jump outside', [op(Opcode.JA, 9), ret], 'BPF_JUMP_OUTSIDE'],
+    ['a jump back', [op(Opcode.JA, -1), ret], 'BPF_FIELD_RANGE'],
+    ['a branch back', [op(Opcode.TAX), op(Opcode.JEQ_K, 0, -2, 0), ret], 'BPF_FIELD_RANGE'],
     ['running off the end', [op(Opcode.TAX)], 'BPF_JUMP_OUTSIDE'],
   ])('faults on %s', (_, program, code) => {
     expect(() => emulate(program, call)).toThrowError(expect.objectContaining({ code }));

@@ -213,10 +213,7 @@ function prepare(operand: Comparable, path: string): Prepared {
   const isStack = Array.isArray(operand[0]);
   const programs = (isStack ? operand : [operand]) as readonly Program[];
   for (const [index, program] of programs.entries())
-    checked(isStack ? `${path}[${index}]` : path, () => {
-      encodeProgram(program, 'little'); // checks the fields
-      validateProgram(program);
-    });
+    checked(isStack ? `${path}[${index}]` : path, () => validateProgram(program));
   checked(path, () => validateStack(programs));
   return { operand, filter: programs, endian: endianOf(programs), relations: relationsOf(programs) };
 }
