@@ -69,6 +69,11 @@ describe('readProfile', () => {
       defaultAction: 'SCMP_ACT_ALLOW',
       syscalls: [{ names: ['read'], action: 'SCMP_ACT_LOG', excludes: {} }],
     });
+    const old = '{"name": "read", "names": [], "action": "SCMP_ACT_NOTIFY"}';
+    expect(readProfile(top(`"listenerPath": "", "listenerMetadata": "", "syscalls": [${old}]`))).toEqual({
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [{ name: 'read', action: 'SCMP_ACT_NOTIFY' }],
+    });
   });
 
   it.each([

@@ -177,15 +177,15 @@ const PROFILE_FIELDS: Fields = {
       required(record(item, at, ARCHITECTURE_FIELDS), 'architecture', at),
     ),
   flags: (value, path) => list(value, path, text),
-  listenerPath: text,
-  listenerMetadata: text,
+  listenerPath: textOrNone,
+  listenerMetadata: textOrNone,
   syscalls: (value, path) =>
     list(value, path, (item, at) => {
       const syscall = record(item, at, SYSCALL_FIELDS);
       required(syscall, 'action', at);
-      const { name, names } = syscall;
-      if (name === undefined) return required(syscall, 'names', at);
-      if (names === undefined) return syscall;
+      const { names, ...single } = syscall;
+      if (single['name'] === undefined) return required(syscall, 'names', at);
+      if (names === undefined || (names as string[]).length === 0) return single;
       throw malformed(`${at}.name`, "either 'name' or 'names'", 'both');
     }),
 } satisfies Record<keyof Profile, Check>;
