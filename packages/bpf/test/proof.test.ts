@@ -226,6 +226,38 @@ describe('two programs differ', () => {
     ]);
   });
 
+  it.each([
+    [
+      'a value of the low word, whatever the high one is',
+      [op(Opcode.JEQ_K, 7, 0, 1)],
+      '(args[0] & 0xffffffff) == 7 and args[0] & 0xffffffff00000000',
+    ],
+    [
+      'a range of the low word',
+      [op(Opcode.JGE_K, 7, 0, 1)],
+      'args[0] & 0xffffffff00000000 and (args[0] & 0xffffffff) >= 7',
+    ],
+    [
+      'one of some bits of the low word',
+      [op(Opcode.JSET_K, 0x11, 0, 1)],
+      'args[0] & 0xffffffff00000000 and args[0] & 0x11',
+    ],
+  ])('in %s, where one looks at half of what the other looks at', (_, jumps, text) => {
+    const half = when(load(FIRST), ...jumps);
+    const whole = when(load(FIRST + 4), op(Opcode.JEQ_K, 0, 0, jumps.length + 2), load(FIRST), ...jumps);
+    expect(describeDifferences(compareFilters(half, whole))).toEqual([
+      `any architecture: A allows, B kills the thread: every call when ${text}`,
+    ]);
+  });
+
+  it('in one bit that is set where another value is asked for', () => {
+    const value = when(load(FIRST), op(Opcode.JEQ_K, 0x10, 0, 1));
+    const bit = when(load(FIRST), op(Opcode.JSET_K, 0x10, 0, 1));
+    expect(describeDifferences(compareFilters(value, bit))).toEqual([
+      'any architecture: A kills the thread, B allows: every call when args[0] & 0x10 and args[0] & 0xffffffef',
+    ]);
+  });
+
   it('where words are combined, in cubes', () => {
     const comparison = compareFilters(
       when(

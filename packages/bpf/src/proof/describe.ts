@@ -22,8 +22,12 @@ export interface DescribeOptions {
   readonly names?: readonly [string, string];
   /** Gives an error number its name; without it the number is shown. */
   readonly errnoName?: (architecture: Architecture, number: number) => string | undefined;
-  /** Says a condition in other words; undefined to leave it as it is. */
-  readonly conditionText?: (condition: FieldCondition, difference: Difference) => string | undefined;
+  /** Says a condition in other words; undefined to leave it as it is, which `plain` says with another name for the field. */
+  readonly conditionText?: (
+    condition: FieldCondition,
+    difference: Difference,
+    plain: (name: string) => string,
+  ) => string | undefined;
   /** Differences to read before the rest is left out and a last sentence says so; without it 1000. */
   readonly limit?: number;
 }
@@ -71,13 +75,7 @@ export function describeDifferences(comparison: FilterComparison, options: Descr
 
 function differenceTexts(comparison: FilterComparison, options: DescribeOptions): string[] {
   if (comparison.equal) return [];
-  const {
-    architectures = [],
-    names = DEFAULT_NAMES,
-    errnoName,
-    conditionText = plainText,
-    limit = 1000,
-  } = options;
+  const { architectures = [], names = DEFAULT_NAMES, errnoName, conditionText, limit = 1000 } = options;
   // For each beginning of a sentence, its calls, and for each of these when.
   const sentences = new Map<string, Map<string, Set<string>>>();
   let count = 0;
@@ -86,7 +84,10 @@ function differenceTexts(comparison: FilterComparison, options: DescribeOptions)
     isCut = ++count > limit;
     if (isCut) break;
     const when = conditionsOf(difference)
-      .map((condition) => conditionText(condition, difference) ?? plainText(condition))
+      .map((condition) => {
+        const plain = (name: string): string => plainText(condition, name);
+        return conditionText?.(condition, difference, plain) ?? plain(fieldName(condition.field));
+      })
       .join(' and ');
     for (const scope of scopesOf(rangesOf(difference, 'architecture'), architectures)) {
       const [a, b] = answerTexts(difference.answers, scope.architectures[0], errnoName);
@@ -245,18 +246,19 @@ function isCallField(field: CallField): boolean {
   return field === 'architecture' || field === 'number';
 }
 
-function plainText(condition: FieldCondition): string {
+function fieldName(field: CallField): string {
+  if (typeof field === 'number') return `args[${field}]`;
+  return field === 'instructionPointer' ? 'instruction pointer' : field;
+}
+
+function plainText(condition: FieldCondition, name: string): string {
   const { field, mask } = condition;
-  const name =
-    typeof field === 'number'
-      ? `args[${field}]`
-      : field === 'instructionPointer'
-        ? 'instruction pointer'
-        : field;
   const isFull = mask === (isCallField(field) ? MAX_WORD : MAX_LONG);
   const masked = isFull ? name : `(${name} & ${hex(mask)})`;
   if ('ranges' in condition) {
     const texts = condition.ranges.map(([from, to]) => {
+      if (!isFull && to === 0n) return `!${masked}`;
+      if (!isFull && from === (mask & -mask) && to === mask) return `${name} & ${hex(mask)}`;
       if (from === to) return `${masked} == ${number(from)}`;
       if (from === 0n) return `${masked} <= ${number(to)}`;
       return to === mask ? `${masked} >= ${number(from)}` : `${number(from)} <= ${masked} <= ${number(to)}`;

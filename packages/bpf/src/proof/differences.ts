@@ -9,6 +9,7 @@
 
 import type { SeccompData } from '../seccomp-data.ts';
 import { type Diagrams, FALSE, TERMINAL, TRUE } from './diagram.ts';
+import { type Cube, peel } from './fixed-bits.ts';
 import { type BitOrder, type Block, type CallField, placeOf } from './order.ts';
 import type { Words } from './words.ts';
 
@@ -27,9 +28,6 @@ export interface Difference {
   /** What each filter answers, unsigned 32 bits; undefined for one that calculates something for each call. */
   readonly answers: readonly [number | undefined, number | undefined];
 }
-
-/** Bits that are fixed, by level. */
-type Cube = readonly (readonly [level: number, bit: 0 | 1])[];
 
 const WORD_BITS = 32;
 
@@ -63,10 +61,7 @@ export function* differencesOf(
     const block = order.blocks.find(({ end }) => level < end) as Block;
     for (const exit of exitsOf(diagrams, node, block.end)) {
       diagrams.renew();
-      const inside = diagrams.map(node, (inner) => {
-        if (inner === exit) return TRUE;
-        return (diagrams.level[inner] as number) < block.end ? undefined : FALSE;
-      });
+      const inside = leadingTo(diagrams, node, exit, block.end);
       for (const more of alternatives(diagrams, order, inside, block))
         yield* visit(exit, [...conditions, ...more]);
     }
@@ -116,14 +111,22 @@ function* alternatives(
   diagrams: Diagrams,
   order: BitOrder,
   inside: number,
-  { start, end, field }: Block,
+  block: Block,
 ): Generator<readonly FieldCondition[], void, undefined> {
+  const { start, end, field } = block;
   const isCall = field === 'architecture' || field === 'number';
   const most = isCall ? MOST_CALL_RANGES : MOST_RANGES;
+  const above = diagrams.level[inside] as number;
   // Where only the low word counts, as it is with an int, its ranges are those to show.
-  const first = (diagrams.level[inside] as number) < start + WORD_BITS ? start : end - WORD_BITS;
-  const mask = (1n << BigInt(end - first)) - 1n;
-  const ranges = field === undefined ? undefined : rangesOf(diagrams, inside, first, end, most);
+  const first = above < start + WORD_BITS ? start : end - WORD_BITS;
+  const { shift } = placeOf(order, end - 1);
+  const mask = ((1n << BigInt(end - first)) - 1n) << shift;
+  const ranges =
+    field === undefined
+      ? undefined
+      : rangesOf(diagrams, inside, first, end, most)?.map(
+          ([from, to]): ValueRange => [from << shift, to << shift],
+        );
   if (field !== undefined && ranges !== undefined && (isCall || ranges.length === 1)) {
     yield [{ field, mask, ranges }];
     return;
@@ -139,9 +142,39 @@ function* alternatives(
     yield [...cubeConditions(order, fixed), { ...around, equal: false }];
   } else if (field !== undefined && ranges !== undefined) {
     yield [{ field, mask, ranges }];
+  } else if (field !== undefined && above < end - WORD_BITS) {
+    yield* wordByWord(diagrams, order, inside, block);
   } else {
     for (const cube of cubesOf(diagrams, inside)) yield cubeConditions(order, cube);
   }
+}
+
+/** Says of 64 bits what the high word is, and for that the low one: far fewer alternatives where they are apart. */
+function* wordByWord(
+  diagrams: Diagrams,
+  order: BitOrder,
+  inside: number,
+  { start, end, field }: Block,
+): Generator<readonly FieldCondition[], void, undefined> {
+  const middle = end - WORD_BITS;
+  for (const below of exitsOf(diagrams, inside, middle)) {
+    const high = leadingTo(diagrams, inside, below, middle);
+    for (const first of alternatives(diagrams, order, high, { start, end: middle, field })) {
+      if (below === TRUE) yield first;
+      else {
+        for (const second of alternatives(diagrams, order, below, { start: middle, end, field }))
+          yield [...first, ...second];
+      }
+    }
+  }
+}
+
+/** The condition under which a function goes on at a node below a level. */
+function leadingTo(diagrams: Diagrams, node: number, exit: number, end: number): number {
+  return diagrams.map(node, (inner) => {
+    if (inner === exit) return TRUE;
+    return (diagrams.level[inner] as number) < end ? undefined : FALSE;
+  });
 }
 
 /** The ranges of values of one field, highest bit first; undefined for more than `most`. */
@@ -170,19 +203,6 @@ function rangesOf(
     );
   };
   return visit(inside, start, 0n) ? ranges : undefined;
-}
-
-/** Takes off the bits at the top of a condition that have to be fixed. */
-function peel({ level, low, high }: Diagrams, inside: number): { fixed: Cube; rest: number } {
-  const fixed: [number, 0 | 1][] = [];
-  let rest = inside;
-  while (rest !== TRUE) {
-    const bit = low[rest] === FALSE ? 1 : 0;
-    if (bit === 0 && high[rest] !== FALSE) break;
-    fixed.push([level[rest] as number, bit]);
-    rest = (bit === 1 ? high[rest] : low[rest]) as number;
-  }
-  return { fixed, rest };
 }
 
 /** The cube that a condition leaves out, if it leaves out just one. */

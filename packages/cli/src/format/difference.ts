@@ -1,5 +1,5 @@
 /** Conditions of calls with the names of arguments and flags: `flags & CLONE_NEWUSER`. @module */
-import type { Difference, FieldCondition } from '@qseccomp/bpf';
+import type { DescribeOptions, Difference, FieldCondition } from '@qseccomp/bpf';
 import type { Architecture } from '@qseccomp/syscall-tables';
 import { argumentText, callArguments, flagNames } from '@qseccomp/syscall-tables/arguments';
 import { syscallNames } from '@qseccomp/syscall-tables/lookup';
@@ -15,13 +15,14 @@ const MAX_LONG = 2n ** 64n - 1n;
  */
 export function conditionTexts(
   architectures: readonly Architecture[],
-): (condition: FieldCondition, difference: Difference) => string | undefined {
-  return (condition, difference) => {
+): NonNullable<DescribeOptions['conditionText']> {
+  return (condition, difference, plain) => {
     if (typeof condition.field !== 'number') return undefined;
     const texts = new Set(
       callsOf(difference, architectures).map(([architecture, name]) => {
         const argument = callArguments(architecture, name)?.[condition.field as number];
-        return argument && textOf(condition, argument.name, argument.kind, architecture);
+        if (argument === undefined) return undefined;
+        return textOf(condition, argument.name, argument.kind, architecture) ?? plain(argument.name);
       }),
     );
     const [text] = texts;
@@ -62,17 +63,19 @@ function textOf(
 ): string | undefined {
   const { mask } = condition;
   const isWhole = mask === MAX_LONG || mask === MAX_WORD;
+  // A filter that looks at half of a register says less than one that looks at all of it.
+  const whole = mask === MAX_LONG || architecture.registerBits === 32 ? name : `(${name} & 0xffffffff)`;
   const constant = (value: bigint): string | undefined =>
     value <= MAX_WORD ? argumentText(architecture, kind, value) : undefined;
   if ('ranges' in condition) {
     const [[from, to] = [0n, 1n], ...others] = condition.ranges;
     const text = isWhole && from === to && others.length === 0 ? constant(from) : undefined;
-    return text && `${name} == ${text}`;
+    return text && `${whole} == ${text}`;
   }
   const { value, equal } = condition;
   if (isWhole) {
     const text = constant(value);
-    return text && `${name} ${equal ? '==' : '!='} ${text}`;
+    return text && `${whole} ${equal ? '==' : '!='} ${text}`;
   }
   const set = flagNames(architecture, kind, value);
   const clear = flagNames(architecture, kind, mask & ~value);
