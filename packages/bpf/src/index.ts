@@ -41,6 +41,7 @@ export {
   actionText,
   actionValue,
   decodeAction,
+  kernelValue,
   MAX_ERRNO,
 } from './filter/action.ts';
 export { type ArchitectureCalls, type CallRule, type CallRules, policyCalls } from './filter/calls.ts';

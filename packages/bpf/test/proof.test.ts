@@ -10,6 +10,7 @@ import {
   dataWords,
   emulateStack,
   type Instruction,
+  kernelValue,
   Opcode,
   type Policy,
   type Program,
@@ -481,6 +482,7 @@ describe('answers', () => {
       [TRAP, TRAP + 1, false],
       [KILL_THREAD, KILL_THREAD + 9, true],
     ];
+    for (const [a, b, same] of pairs) expect(kernelValue(a) === kernelValue(b), `${a} ${b}`).toBe(same);
     for (const [a, b, same] of pairs) {
       expect(compareFilters([ret(a)], [ret(b)]).equal).toBe(false);
       expect(compareFilters([ret(a)], [ret(b)], { answers: 'kernel' }).equal, `${a} ${b}`).toBe(same);

@@ -5,6 +5,7 @@
  */
 import {
   actionText,
+  type CompareOptions,
   compareFilters,
   type Difference,
   decodeAction,
@@ -44,7 +45,7 @@ export function comparisonSpec(own: Pick<CommandSpec, 'name' | 'details' | 'exam
     sandbox: false,
     options: [...OPERAND_OPTIONS, INDEX_OPTION, JSON_OPTION],
     operands: 'two',
-    details: `${own.details}\n${OPERAND_HELP}\nThe exit status is 0 where they are the same, 1 where they differ, 2 where that cannot be said.`,
+    details: `${own.details}\nAnswers are alike where the kernel does the same: an action that it does not know kills the process, an errno\nabove 4095 is 4095.\n${OPERAND_HELP}\nThe exit status is 0 where they are the same, 1 where they differ, 2 where that cannot be said.`,
   };
 }
 
@@ -68,7 +69,8 @@ export async function compareOperands(args: Arguments, spec: CommandSpec): Promi
   const architectures = [...new Set([...a.architectures, ...b.architectures])];
   const comparable = ({ policy, programs }: Operand) => policy ?? programs;
   try {
-    const comparison = compareFilters(comparable(a), comparable(b), { ...(endian && { endian }) });
+    const options: CompareOptions = { answers: 'kernel', ...(endian && { endian }) };
+    const comparison = compareFilters(comparable(a), comparable(b), options);
     return { operands: [a, b], architectures, comparison };
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'BpfError') throw error;

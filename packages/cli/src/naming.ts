@@ -12,6 +12,7 @@ import {
   EXEC_TICKET_NAME,
   filterComparer,
   findExecTicket,
+  kernelValue,
   Opcode,
   type Policy,
   type Program,
@@ -77,7 +78,7 @@ export function nameProgram(program: Program, architectures: readonly Architectu
   const likely = candidates.filter(sampler(bare, candidates));
   const { endian } = architectures[0] as Architecture;
   try {
-    const compare = filterComparer(bare, { endian });
+    const compare = filterComparer(bare, { endian, answers: 'kernel' });
     const found = likely.filter(({ policy }) => compare(policy).equal);
     return { sandboxes: implemented(found), ...facts };
   } catch (error) {
@@ -146,7 +147,7 @@ function sampler(program: Program, candidates: readonly Candidate[]): (candidate
       const number = syscallNumber(architecture, name);
       if (number === undefined || asked.has(number)) continue;
       const words = Uint32Array.of(number, architecture.auditArch, ...new Array<number>(14).fill(0));
-      asked.set(number, run(program, words).value);
+      asked.set(number, kernelValue(run(program, words).value));
     }
     answers.set(architecture, asked);
   }

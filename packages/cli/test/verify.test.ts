@@ -94,7 +94,15 @@ const MULTIPLY_2 = file(
   'ld [20]\ntax\nld [28]\nmul x\njne #13, no\nret #0\nno: ret #0x7fff0000\n',
 );
 
+/** Answers a call of clone(2) with a value, by what a line asks of its flags' low word, and allows all else. */
+function cloneFilter(name: string, value: number, tests = 'ld [16]\njeq #0x10000000, no'): string {
+  const text = `ld [4]\njne #x86_64, kill\nld [0]\njne #clone, ok\n${tests}\nok: ret #0x7fff0000\n`;
+  return file(name, `.arch x86_64\n${text}no: ret #${value}\nkill: ret #0\n`);
+}
+
 describe('the same', () => {
+  const answers = (a: number, b: number): readonly string[] =>
+    [a, b].map((value) => cloneFilter(`${value.toString(16)}.asm`, value));
   const cases: readonly (readonly [title: string, words: readonly string[]])[] = [
     ['a sandbox and its program', ['on', ON]],
     ['other words for a sandbox', ['spawn=deny,enable=on', 'on,obsolete=deny,spawn=deny', ...X86]],
@@ -107,6 +115,9 @@ describe('the same', () => {
     ['a kill action', ['on', 'on', '--kill-process', 'no', ...X86]],
     ['two filters, as compile writes them', [STACK, 'on,spawn=deny']],
     ['the same ticket', [LAUNCHED, LAUNCHED]],
+    ['an errno that the kernel takes as 4095', answers(0x0005ffff, 0x00050fff)],
+    ['an action that the kernel does not know', answers(0x12345678, 0x80000000)],
+    ['data that the kernel drops', answers(0x7fc00001, 0x7fc00000)],
   ];
   const results = many(
     cases.flatMap(([, words]) => [{ argv: ['verify', ...words] }, { argv: ['diff', ...words] }]),
@@ -155,6 +166,37 @@ describe('different', () => {
       [
         'x86_64: A kills the thread, B kills the process: execveat (322), any arguments',
         "B lets one execveat pass, with the launcher's one-shot exec ticket",
+      ],
+    ],
+    [
+      [cloneFilter('low.asm', 0x50001), OPEN],
+      [
+        'x86_64: A answers EPERM, B allows: clone (56) when (flags & 0xffffffff) == CLONE_NEWUSER',
+        'x86_64: A allows, B kills the thread: numbers 1073741824 to 4294967294, any arguments',
+      ],
+    ],
+    [
+      [
+        cloneFilter('whole.asm', 0x50001, 'ld [20]\njne #0, ok\nld [16]\njeq #0x10000000, no'),
+        cloneFilter('half.asm', 0x50001),
+      ],
+      [
+        'x86_64: A allows, B answers EPERM: clone (56) when (flags & 0xffffffff) == CLONE_NEWUSER and flags & 0xffffffff00000000',
+      ],
+    ],
+    [
+      [
+        cloneFilter('five.asm', 0x50001, 'ld [20]\njne #0, ok\nld [16]\njge #5, no'),
+        cloneFilter('low-five.asm', 0x50001, 'ld [16]\njge #5, no'),
+      ],
+      [
+        'x86_64: A allows, B answers EPERM: clone (56) when flags & 0xffffffff00000000 and (flags & 0xffffffff) >= 5',
+      ],
+    ],
+    [
+      [cloneFilter('one.asm', 0x7ff00001), cloneFilter('two.asm', 0x7ff00002)],
+      [
+        'x86_64: A asks the tracer (1), B asks the tracer (2): clone (56) when (flags & 0xffffffff) == CLONE_NEWUSER',
       ],
     ],
     [

@@ -44,6 +44,9 @@ const NAME_OF_VALUE: ReadonlyMap<number, ActionName> = new Map(
   Object.entries(ActionValue).map(([name, value]) => [value, name as ActionName]),
 );
 
+/** Actions whose data reach the process or its tracer. */
+export const PASS_DATA_ON: ReadonlySet<ActionName> = new Set(['ERRNO', 'TRAP', 'TRACE']);
+
 /** MAX_ERRNO, linux/err.h: the kernel takes larger ERRNO data as this. */
 export const MAX_ERRNO = 4095;
 
@@ -106,6 +109,25 @@ export function decodeAction(value: number): { readonly action: ActionName; read
   const action = NAME_OF_VALUE.get((value & 0xffff0000) >>> 0) ?? 'KILL_PROCESS';
   const data = value & 0xffff;
   return { action, data: action === 'ERRNO' ? Math.min(data, MAX_ERRNO) : data };
+}
+
+/**
+ * One value for all with which the kernel does the same.
+ *
+ * @param value - unsigned 32 bits
+ * @returns the value without data that the kernel does not pass on, with an errno of at most 4095, and KILL_PROCESS
+ * for an action that the kernel does not know
+ * @example
+ * ```ts
+ * import { kernelValue } from '@qseccomp/bpf';
+ *
+ * kernelValue(0x0005ffff); // 0x00050fff
+ * kernelValue(0x7fff0001); // 0x7fff0000
+ * ```
+ */
+export function kernelValue(value: number): number {
+  const { action, data } = decodeAction(value);
+  return (ActionValue[action] | (PASS_DATA_ON.has(action) ? data : 0)) >>> 0;
 }
 
 /**

@@ -9,7 +9,14 @@
  */
 
 import type { Endian } from '@qseccomp/syscall-tables';
-import { ActionValue, actionRank, MAX_ERRNO } from '../filter/action.ts';
+import {
+  type ActionName,
+  ActionValue,
+  actionRank,
+  kernelValue,
+  MAX_ERRNO,
+  PASS_DATA_ON,
+} from '../filter/action.ts';
 import type { SeccompData } from '../seccomp-data.ts';
 import { FALSE, MAX_NODES, TERMINAL, TRUE, WIDE } from './diagram.ts';
 import { callOf, type Difference, differencesOf } from './differences.ts';
@@ -76,26 +83,10 @@ export function stackAnswer(before: Answer, last: Answer, words: Words): Answer 
  * @throws {BpfError} BPF_PROOF_LIMIT
  */
 export function kernelAnswer(answer: Answer, words: Words): Answer {
+  if (answer.wide !== undefined) return words.answer(kernelWord(wordOf(answer, words), words), TRUE);
   const { diagrams } = words;
-  const meaning = (word: Word): Word => {
-    const action = words.and(word, words.constant(ACTION_BITS));
-    const data = words.and(word, words.constant(DATA_BITS));
-    const limit = words.constant(MAX_ERRNO);
-    const errno = words.choose(words.notBelow(data, limit), limit, data);
-    const passedOn: Readonly<Record<string, Word>> = { ERRNO: errno, TRAP: data, TRACE: data };
-    let result = words.constant(ActionValue.KILL_PROCESS);
-    for (const [name, value] of Object.entries(ActionValue)) {
-      const isIt = words.equal(action, words.constant(value));
-      const all = words.or(words.constant(value), passedOn[name] ?? words.constant(0));
-      result = words.choose(isIt, all, result);
-    }
-    return result;
-  };
-  if (answer.wide !== undefined) return words.answer(meaning(wordOf(answer, words)), TRUE);
   const node = diagrams.map(answer.node, (leaf) =>
-    diagrams.level[leaf] === TERMINAL
-      ? words.answer(meaning(words.constant(diagrams.value(leaf))), TRUE).node
-      : undefined,
+    diagrams.level[leaf] === TERMINAL ? diagrams.leaf(kernelValue(diagrams.value(leaf))) : undefined,
   );
   return { node, wide: undefined };
 }
@@ -165,6 +156,21 @@ export function compareAnswers(a: Answer, b: Answer, words: Words): SameAnswers 
         words,
       ),
   };
+}
+
+/** What {@link kernelValue} makes of a word. */
+function kernelWord(word: Word, words: Words): Word {
+  const action = words.and(word, words.constant(ACTION_BITS));
+  const data = words.and(word, words.constant(DATA_BITS));
+  const limit = words.constant(MAX_ERRNO);
+  const errno = words.choose(words.notBelow(data, limit), limit, data);
+  let result = words.constant(ActionValue.KILL_PROCESS);
+  for (const [name, value] of Object.entries(ActionValue) as [ActionName, number][]) {
+    const passedOn = name === 'ERRNO' ? errno : PASS_DATA_ON.has(name) ? data : words.constant(0);
+    const isIt = words.equal(action, words.constant(value));
+    result = words.choose(isIt, words.or(words.constant(value), passedOn), result);
+  }
+  return result;
 }
 
 /** An answer as the word that it returns. */
