@@ -3,8 +3,9 @@
  *
  * Since 5.11 the kernel walks a new filter once for every call number, with number and architecture known and
  * nothing else, and remembers the calls for which that ends in exactly ALLOW: seccomp_is_const_allow,
- * kernel/seccomp.c, v6.12. It does so for its own architecture and the 32-bit one beside it, on kernels built
- * with SECCOMP_CACHE (not for x32), and a call is only exempt if every filter of the thread always allows it.
+ * kernel/seccomp.c, v6.12. It does so for its own architecture and the 32-bit one beside it, for the numbers from 0 to
+ * its last call: for none of x32 and MIPS, and not for arm's private calls. A call is only exempt if every filter of
+ * the thread always allows it.
  *
  * @module
  */
@@ -16,9 +17,16 @@ import { ARCHITECTURE_OFFSET, NUMBER_OFFSET, Opcode } from './opcode.ts';
 
 /**
  * Why the walk for a call ended: `allow`; `other-action`, a return of anything but exactly ALLOW; `argument`,
- * a load of something else than number and architecture; `instruction`, one that the walk does not know.
+ * a load of something else than number and architecture; `instruction`, one that the walk does not know. `number`: it
+ * would end in ALLOW, but the kernel remembers nothing of calls with such a number.
  */
-export type CacheReason = 'allow' | 'other-action' | 'argument' | 'instruction';
+export type CacheReason = 'allow' | 'other-action' | 'argument' | 'instruction' | 'number';
+
+/**
+ * Numbers from here on are not remembered: every call that is counted from 0 is below, all of x32 (from 0x40000000),
+ * MIPS (from 4000) and arm's private ones (from 0xf0000) above.
+ */
+const NUMBERS = 1024;
 
 /** What the kernel finds out about one call. */
 export interface CacheVerdict {
@@ -64,8 +72,9 @@ export function cacheVerdict(program: Program, token: number, number: number): C
         a = k === NUMBER_OFFSET ? number : token;
         break;
       case Opcode.RET_K: {
-        const cached = k === ActionValue.ALLOW;
-        return { cached, reason: cached ? 'allow' : 'other-action', pc };
+        if (k !== ActionValue.ALLOW) return { cached: false, reason: 'other-action', pc };
+        const cached = number < NUMBERS;
+        return { cached, reason: cached ? 'allow' : 'number', pc };
       }
       case Opcode.JA:
         pc += k;

@@ -35,11 +35,14 @@ export interface FilterCost {
   readonly mean: { readonly least: number; readonly most: number } | undefined;
   /** Share of these calls for which the kernel does not run the filter, 0..1. */
   readonly cachedShare: number;
-  /** The call, of all numbers, that takes most. */
+  /** The call, of all numbers, that takes most; where numbers are tested by many masks, one that takes very many. */
   readonly worst: { readonly number: number; readonly most: number };
 }
 
 const MAX_WORD = 0xffffffff;
+
+/** Masks that are looked at: filters that dispatch as compilers do have one, that of x32's bit. */
+const MOST_MASKS = 8;
 
 /**
  * Counts the instructions that a filter executes for one call.
@@ -159,14 +162,23 @@ export function filterCost(
   };
 }
 
-/** Those of the table, and one of each range that the program can tell apart by comparing. */
+/**
+ * Those of the table, and one of each range that the program can tell apart by comparing; all of these with and
+ * without the bits of each mask.
+ */
 function numbersOf(program: Program, calls: readonly { readonly number: number }[]): Set<number> {
   const numbers = new Set(calls.map(({ number }) => number));
+  const masks = new Set<number>();
   numbers.add(0);
   for (const { code, k } of program) {
+    if ((code === Opcode.JSET_K || code === Opcode.AND_K) && masks.size < MOST_MASKS) masks.add(k);
     if (!isJump(code) || takesX(code)) continue;
     numbers.add(k);
     if (k < MAX_WORD) numbers.add(k + 1);
+  }
+  const whole = [...numbers];
+  for (const mask of masks) {
+    for (const number of whole) numbers.add((number | mask) >>> 0).add((number & ~mask) >>> 0);
   }
   return numbers;
 }

@@ -71,6 +71,17 @@ describe('the cost of a filter', () => {
     expect(worst.number).toBe(56);
   });
 
+  it('finds the worst number behind a test of one bit', () => {
+    // Calls with the bit of x32 are compared one by one, after it is taken off.
+    const chain = Array.from({ length: 20 }, (_, call) => `jeq #${call}, no\n`).join('');
+    const { program } = assemble(
+      `ld [0]\njset #0x40000000, x32\nret #0x7fff0000\nx32: and #0xbfffffff\n${chain}ret #0x7fff0000\nno: ret #0\n`,
+    );
+    const { number, most } = filterCost(program, x86_64).worst;
+    expect(most).toBe(24);
+    expect(callCost(program, x86_64.auditArch, number).most).toBe(24);
+  });
+
   it('takes weights', () => {
     const program: Program = assemble('ld [0]\njne #0, L\nret #0x7fff0000\nL: ja M\nM: ret #0\n').program;
     expect(filterCost(program, x86_64, { read: 3, write: 1 })).toMatchObject({

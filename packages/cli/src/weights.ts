@@ -71,8 +71,10 @@ function jsonCounts(text: string, title: string): (readonly [string, number])[] 
     );
   }
   return Object.entries(value as object).map(([name, count]) => {
-    if (typeof count !== 'number' || !(count >= 0))
-      throw new CliError(`${title}: expected a count of 0 or more for ${name}, got ${JSON.stringify(count)}`);
+    if (typeof count !== 'number' || !Number.isFinite(count) || count < 0) {
+      const got = typeof count === 'number' ? count : JSON.stringify(count);
+      throw new CliError(`${title}: expected a count of 0 or more for ${name}, got ${got}`);
+    }
     return [name, count] as const;
   });
 }

@@ -95,6 +95,19 @@ test('as JSON, over weights of a file', () => {
   });
 });
 
+test('the kernel remembers nothing of numbers that do not begin at 0', () => {
+  const [x32, arm, mips] = many(
+    ['x32', 'arm', 'mips'].map((name) => ({ argv: ['stats', 'on', '--arch', name] })),
+  );
+  for (const result of [x32, mips]) {
+    expect(result?.stdout).toMatch(/\ncached {4}0 of \d+ calls, 0\.0 % of a QEMU guest's calls\n/);
+    expect(result?.stdout).toMatch(/\n {6}numbers of which the kernel remembers nothing\n {8}\w+ \(\d+\): /);
+  }
+  expect(arm?.stdout).toMatch(
+    /\n {6}numbers of which the kernel remembers nothing\n {8}breakpoint \(983041\): \d+, cacheflush /,
+  );
+});
+
 test('of several filters, architectures, and a launched one', () => {
   const [stack, three, launched] = many([
     { argv: ['stats', '-sandbox', 'on', '-sandbox', 'on,spawn=deny', '--arch', 'aarch64'] },
@@ -123,6 +136,9 @@ describe('weights', () => {
   });
 
   it('are refused in one sentence', () => {
+    expect(() => readWeights('{"read": 1e999}', 'a file')).toThrow(
+      /^a file: expected a count of 0 or more for read, got Infinity$/,
+    );
     expect(() => readWeights('hello\n', 'a file')).toThrow(
       /^a file: expected the output of strace -c or perf trace -s, /,
     );

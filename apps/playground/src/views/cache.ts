@@ -9,6 +9,7 @@ const REASONS: Readonly<Record<CacheReason, string>> = {
   'other-action': 'not allowed',
   argument: 'its arguments decide',
   instruction: 'an instruction that the kernel does not follow',
+  number: 'always allowed, but the kernel remembers nothing of such numbers',
 };
 
 /**

@@ -182,8 +182,10 @@ function checkCache({ programs, ask }: Subject, architecture: Architecture): Fin
   const slow = Object.keys(DEFAULT_WEIGHTS).flatMap((name) => {
     const number = syscallNumber(architecture, name);
     if (number === undefined || ask(architecture, number).action !== 'ALLOW') return [];
-    const cached = programs.every((program) => cacheVerdict(program, architecture.auditArch, number).cached);
-    return cached ? [] : [{ name, number }];
+    const verdicts = programs.map((program) => cacheVerdict(program, architecture.auditArch, number));
+    // No filter can help that the kernel remembers nothing of a number.
+    const isSlow = verdicts.some(({ cached, reason }) => !cached && reason !== 'number');
+    return isSlow ? [{ name, number }] : [];
   });
   const [first] = slow;
   if (first === undefined) return [];

@@ -130,12 +130,14 @@ function text(
   ].join('');
 }
 
-/** The calls that are not cached, by the instruction at which the kernel gives up. */
+/** The calls that are not cached, by the instruction at which the kernel gives up; last those that it never looks at. */
 function spoiled(program: Program, architecture: Architecture, calls: readonly CallCostEntry[]): string {
   const lines = listProgram(program, { architectures: [architecture] }).split('\n');
   const groups = new Map<number, CallCostEntry[]>();
   for (const call of calls) {
-    if (!call.cached) groups.set(call.pc, [...(groups.get(call.pc) ?? []), call]);
+    if (call.cached) continue;
+    const key = call.reason === 'number' ? program.length : call.pc;
+    groups.set(key, [...(groups.get(key) ?? []), call]);
   }
   if (groups.size === 0) return '';
   const texts = [...groups]
@@ -144,7 +146,9 @@ function spoiled(program: Program, architecture: Architecture, calls: readonly C
       const names = same.map((call) => `${call.name} (${call.number}): ${span(call, 0)}`);
       // A call stays on one line.
       const list = wrap(names.map((name) => name.replaceAll(' ', '\u00a0')).join(', '), '        ');
-      return `${lines[pc]?.trimEnd()}\n${list.replaceAll('\u00a0', ' ')}`;
+      const head =
+        pc < program.length ? lines[pc]?.trimEnd() : '      numbers of which the kernel remembers nothing';
+      return `${head}\n${list.replaceAll('\u00a0', ' ')}`;
     });
   return `\nNot cached, each with its steps, by the instruction that spoils it:\n${texts.join('')}`;
 }
