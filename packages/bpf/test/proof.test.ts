@@ -1,4 +1,4 @@
-import { architectures, errnoName } from '@qseccomp/syscall-tables';
+import { type Architecture, architectures, errnoName, x86 } from '@qseccomp/syscall-tables';
 import { s390x } from '@qseccomp/syscall-tables/s390x';
 import { x32 } from '@qseccomp/syscall-tables/x32';
 import { x86_64 } from '@qseccomp/syscall-tables/x86_64';
@@ -417,6 +417,21 @@ describe('sentences', () => {
     expect(describeMixes('resourcecontrol=deny', 'resourcecontrol=allow')).toEqual([
       'x86_64: A answers EPERM, B allows: setpriority (141), sched_setparam (142), sched_setaffinity (203), any arguments; sched_setscheduler (144) when args[1] != 5',
     ]);
+  });
+
+  it('take the low word for the register where registers have no more', () => {
+    const rules: Rule[] = [
+      { syscall: 'kill', action: 'LOG', comparisons: [{ argument: 1, op: 'GT', value: 5n }] },
+    ];
+    const text = (architecture: Architecture): string[] => {
+      const [a, b] = [rules, []].map((own) => ({
+        ...policyOf([]),
+        architectures: [{ architecture, rules: own }],
+      }));
+      return describeDifferences(compareFilters(a as Policy, b as Policy), { architectures: [architecture] });
+    };
+    expect(text(x86)).toEqual(['x86: A logs, B allows: kill (37) when args[1] >= 6']);
+    expect(text(x86_64)).toEqual(['x86_64: A logs, B allows: kill (62) when args[1] >= 6']);
   });
 
   it('say nothing where nothing differs', () => {

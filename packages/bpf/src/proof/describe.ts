@@ -83,13 +83,15 @@ function differenceTexts(comparison: FilterComparison, options: DescribeOptions)
   for (const difference of comparison.differences()) {
     isCut = ++count > limit;
     if (isCut) break;
+    const scopes = scopesOf(rangesOf(difference, 'architecture'), architectures);
+    const register = registerMask(scopes);
     const when = conditionsOf(difference)
       .map((condition) => {
-        const plain = (name: string): string => plainText(condition, name);
+        const plain = (name: string): string => plainText(condition, name, register);
         return conditionText?.(condition, difference, plain) ?? plain(fieldName(condition.field));
       })
       .join(' and ');
-    for (const scope of scopesOf(rangesOf(difference, 'architecture'), architectures)) {
+    for (const scope of scopes) {
       const [a, b] = answerTexts(difference.answers, scope.architectures[0], errnoName);
       const calls = entry(sentences, `${scope.label}: ${names[0]} ${a}, ${names[1]} ${b}`, () => new Map());
       for (const call of callTexts(rangesOf(difference, 'number'), scope.architectures)) {
@@ -251,9 +253,16 @@ function fieldName(field: CallField): string {
   return field === 'instructionPointer' ? 'instruction pointer' : field;
 }
 
-function plainText(condition: FieldCondition, name: string): string {
+/** Bits of a register that mean something: its low word where all architectures have no more. */
+function registerMask(scopes: readonly Scope[]): bigint {
+  const isWord = ({ architectures }: Scope): boolean =>
+    architectures.length > 0 && architectures.every(({ registerBits }) => registerBits === 32);
+  return scopes.every(isWord) ? MAX_WORD : MAX_LONG;
+}
+
+function plainText(condition: FieldCondition, name: string, register: bigint): string {
   const { field, mask } = condition;
-  const isFull = mask === (isCallField(field) ? MAX_WORD : MAX_LONG);
+  const isFull = mask === (isCallField(field) ? MAX_WORD : typeof field === 'number' ? register : MAX_LONG);
   const masked = isFull ? name : `(${name} & ${hex(mask)})`;
   if ('ranges' in condition) {
     const texts = condition.ranges.map(([from, to]) => {
