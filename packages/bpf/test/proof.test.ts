@@ -398,6 +398,9 @@ describe('policies', () => {
     ]) {
       expect(comparison).toMatchObject({ endian: 'big', example: { args: [0n, 0n, 6n, 0n, 0n, 0n] } });
     }
+    const little = compilePolicy(policyOf([])).program;
+    expect(compareFilters(little, policy)).toMatchObject({ endian: 'big' });
+    expect(compareFilters(policy, little)).toMatchObject({ endian: 'big' });
   });
 });
 

@@ -136,7 +136,8 @@ export function filterComparer(
   return (b) => {
     const second = prepare(b, 'second');
     if (isSameText(first, second)) return { equal: true };
-    const endian = options.endian ?? first.endian ?? second.endian ?? 'little';
+    const policy = [first, second].find(({ filter }) => 'tables' in filter);
+    const endian = options.endian ?? policy?.endian ?? first.endian ?? second.endian ?? 'little';
     const relations = joinRelations(first.relations, second.relations);
     const key = JSON.stringify([endian, relations]);
     if (session?.key === key && session.words.diagrams.count < nodeLimit) {

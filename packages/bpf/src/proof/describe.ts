@@ -265,9 +265,10 @@ function plainText(condition: FieldCondition, name: string, register: bigint): s
   const isFull = mask === (isCallField(field) ? MAX_WORD : typeof field === 'number' ? register : MAX_LONG);
   const masked = isFull ? name : `(${name} & ${hex(mask)})`;
   if ('ranges' in condition) {
+    const isHigh = (mask & 1n) === 0n;
     const texts = condition.ranges.map(([from, to]) => {
-      if (!isFull && to === 0n) return `!${masked}`;
-      if (!isFull && from === (mask & -mask) && to === mask) return `${name} & ${hex(mask)}`;
+      if (isHigh && to === 0n) return `!${masked}`;
+      if (isHigh && from === (mask & -mask) && to === mask) return `${name} & ${hex(mask)}`;
       if (from === to) return `${masked} == ${number(from)}`;
       if (from === 0n) return `${masked} <= ${number(to)}`;
       return to === mask ? `${masked} >= ${number(from)}` : `${number(from)} <= ${masked} <= ${number(to)}`;
