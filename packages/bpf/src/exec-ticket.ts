@@ -137,7 +137,10 @@ function secretsOf(tests: readonly Test[]): readonly Test[] {
     if (words.length !== asked.size || !words.every((word) => asked.has(word))) continue;
     const [descriptor, flags, secret] = low.map((word) => asked.get(word)) as [Test, Test, Test];
     if (flags.k !== TICKET_FLAGS || descriptor.k > LAST_DESCRIPTOR) continue;
-    return [...high.map((word) => asked.get(word) as Test), secret];
+    const halves = high.map((word) => asked.get(word) as Test);
+    // A rule that asks whole registers for small numbers has no random bits.
+    if ((high.length > 0 ? halves : [secret]).every(({ k }) => k === 0)) continue;
+    return [...halves, secret];
   }
   return [];
 }

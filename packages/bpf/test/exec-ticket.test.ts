@@ -112,6 +112,7 @@ describe('a ticket', () => {
       'a range': forArgument(5, { comparisons: [{ argument: 5, op: 'GT', value: 7n }] }),
       'two answers': forArgument(5, { action: 'KILL_THREAD' }),
       'a log': change((rule) => (rule.action === 'ALLOW' ? { ...rule, action: 'LOG' } : rule)),
+      'no random bits': programOf(launched(x86_64, { 0: 17n, 4: 0x1000n, 5: 7n })),
       'no ticket': programOf(qemuPolicy('on,spawn=deny', true, x86_64)),
     };
     for (const [name, program] of Object.entries(changed)) {
