@@ -104,7 +104,7 @@ function operandLine(operand: Operand): string {
   const names = architectures.map(({ name }) => name).join(', ');
   const lengths = programs.map(({ length }) => length).join(' and ');
   const size = programs.length > 1 ? `${programs.length} filters of ${lengths}` : lengths;
-  const head = `${title}${names && `, for ${names}`}, ${size} instructions`;
+  const head = `${title}${names && `, for ${names}`}, ${size} instruction${size === '1' ? '' : 's'}`;
   if (kind === 'sandbox') return head;
   const namings = operandNamings(operand).map(namingText);
   if (namings.length === 1) return `${head}; ${namings[0]}`;

@@ -38,6 +38,9 @@ export const MAX_NODES: number = 2 ** 26;
 /** Steps that a store may take for each node that it may have. */
 const STEPS_PER_NODE = 16;
 
+/** Most pairs of nodes that one question can be about: a Map of V8 holds no more. */
+const MOST_PAIRS = 2 ** 24;
+
 /** Nodes that a store has room for at first. */
 const FIRST_CAPACITY = 1 << 12;
 
@@ -208,6 +211,7 @@ export class Diagrams {
       const before = known.get(key);
       if (before !== undefined) return before;
       this.step();
+      if (known.size === MOST_PAIRS) throw beyondReach(this.#nodeLimit);
       const levelP = this.level[p] as number;
       const levelQ = this.level[q] as number;
       const level = Math.min(levelP, levelQ);

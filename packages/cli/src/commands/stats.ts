@@ -119,7 +119,7 @@ function text(
   return [
     `${styleOf(1).heading(`${title}, on ${architecture.name}`)}${isSandbox ? '' : `; ${namingText(naming)}`}\n\n`,
     table(
-      ['length', `${program.length} instructions`],
+      ['length', `${program.length} instruction${program.length === 1 ? '' : 's'}`],
       [
         ['steps', mean ? `${span(mean, 2)} per call, over ${of}` : `none of ${of} is there`],
         ['at worst', `${worst.most}, for ${names}`],
