@@ -103,12 +103,13 @@ function compileTables(
 ): { program: readonly Instruction[]; findings: readonly Finding[]; shortens: boolean } {
   const findings = [...found];
   const graph = new Graph();
-  const decided = tables.map((table) => ({
-    table,
-    ...decideCalls(graph, table, endian, options, findings),
-  }));
+  let shortens = false;
+  const decided = tables.map((table) => {
+    const { numbers, nodes, shortens: here } = decideCalls(graph, table, endian, options, findings);
+    shortens ||= here;
+    return { table, numbers, nodes };
+  });
   const { root, weigh } = dispatch(graph, decided, badArchitectureValue, weights);
-  const shortens = decided.some((each) => each.shortens);
   return { program: emitGraph(root, weigh), findings, shortens };
 }
 
@@ -119,20 +120,22 @@ function decideCalls(
   endian: Endian,
   options: DecideOptions,
   findings: Finding[],
-): { nodes: ReadonlyMap<number, Node>; shortens: boolean } {
+): { numbers: Uint32Array; nodes: readonly Node[]; shortens: boolean } {
   let shortens = false;
-  const nodes = new Map<number, Node>();
+  const numbers = ascendingKeys(table.calls);
+  const nodes: Node[] = [];
   /** By the rule's index: whether it makes a difference, or it was said that it does not. */
   const settled = new Array<boolean>(table.rules.length).fill(false);
-  for (const [number, rules] of table.calls) {
+  for (const number of numbers) {
+    const rules = table.calls.get(number) as readonly ResolvedRule[];
     const only = rules[0] as ResolvedRule;
     if (rules.length === 1 && only.condition === ANY_CALL) {
-      nodes.set(number, graph.leaf(only.value));
+      nodes.push(graph.leaf(only.value));
       if (only.value !== table.defaultValue) settled[only.index] = true;
       continue;
     }
     const decision = decide(graph, byPrecedence(rules), table.defaultValue, endian, options);
-    nodes.set(number, decision.node);
+    nodes.push(decision.node);
     shortens ||= decision.shortens;
     for (const index of decision.used) settled[index] = true;
   }
@@ -143,7 +146,15 @@ function decideCalls(
       findings.push(withoutEffect(table, rule, rules));
     }
   }
-  return { nodes, shortens };
+  return { numbers, nodes, shortens };
+}
+
+/** The numbers of calls; a typed array sorts them in a sixth of the time of a list. */
+function ascendingKeys(calls: ReadonlyMap<number, unknown>): Uint32Array {
+  const keys = new Uint32Array(calls.size);
+  let count = 0;
+  for (const key of calls.keys()) keys[count++] = key;
+  return keys.sort();
 }
 
 /** Says why a rule never makes a difference. */

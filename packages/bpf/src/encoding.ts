@@ -31,7 +31,8 @@ export function encodeProgram(program: Program, endian: Endian): Uint8Array {
   const bytes = new Uint8Array(program.length * INSTRUCTION_BYTES);
   const view = new DataView(bytes.buffer);
   const little = endian === 'little';
-  for (const [pc, { code, jt, jf, k }] of program.entries()) {
+  for (let pc = 0; pc < program.length; pc++) {
+    const { code, jt, jf, k } = program[pc] as Instruction;
     const at = pc * INSTRUCTION_BYTES;
     view.setUint16(at, field(code, 'code', 0xffff, pc), little);
     view.setUint8(at + 2, field(jt, 'jt', 0xff, pc));

@@ -29,6 +29,9 @@ const TICKET_FLAGS = 0x1000;
 
 const LAST_DESCRIPTOR = 0x7fffffff;
 
+/** A 32-bit machine's secret is not below this, so that it is not taken for a number that somebody chose. */
+const SMALLEST_SECRET = 0x10000;
+
 /**
  * Halves of the registers 0, 4 and 5 that a ticket fixes, as words of the call: low ones and high ones of a
  * machine of either byte order, or low ones alone where registers have 32 bits.
@@ -138,8 +141,9 @@ function secretsOf(tests: readonly Test[]): readonly Test[] {
     const [descriptor, flags, secret] = low.map((word) => asked.get(word)) as [Test, Test, Test];
     if (flags.k !== TICKET_FLAGS || descriptor.k > LAST_DESCRIPTOR) continue;
     const halves = high.map((word) => asked.get(word) as Test);
-    // A rule that asks whole registers for small numbers has no random bits.
-    if ((high.length > 0 ? halves : [secret]).every(({ k }) => k === 0)) continue;
+    // A rule that asks whole registers for small numbers has no random bits. On a 32-bit machine, where the upper
+    // halves are zero, a ticket has them in the sixth register alone.
+    if (secret.k < SMALLEST_SECRET && halves.every(({ k }) => k === 0)) continue;
     return [...halves, secret];
   }
   return [];

@@ -30,7 +30,7 @@ const EXECVEAT = 'execveat';
 const RANDOM_BYTES = 16;
 
 /**
- * Draws a ticket for a descriptor: 128 random bits, or on a 32-bit machine the 32 of the sixth argument.
+ * Draws a ticket for a descriptor: 128 random bits, or on a 32-bit machine 31 of the sixth argument.
  *
  * @param host - this machine
  * @param descriptor - the open program, 0..2^31-1
@@ -48,7 +48,9 @@ export function drawTicket(host: Host, descriptor: number): Ticket {
   }
   const word = (index: number): bigint => BigInt(random.readUInt32LE(4 * index));
   if (host.architecture.registerBits === 32) {
-    return { descriptor: BigInt(descriptor), flags: BigInt(AT_EMPTY_PATH), secret: word(0) };
+    // With one bit set, so that whatever shows filters knows it for a secret and not for a small number.
+    const secret = word(0) | (1n << 16n);
+    return { descriptor: BigInt(descriptor), flags: BigInt(AT_EMPTY_PATH), secret };
   }
   return {
     descriptor: (word(0) << 32n) | BigInt(descriptor),

@@ -53,8 +53,10 @@ const RULE_LENGTH = 3;
 /** A table and what it leads to. */
 export interface DecidedTable {
   readonly table: Table;
-  /** Graphs of the calls that have rules, by number. */
-  readonly nodes: ReadonlyMap<number, Node>;
+  /** Numbers of the calls that have rules, ascending. */
+  readonly numbers: Uint32Array;
+  /** The graph of each of them. */
+  readonly nodes: readonly Node[];
 }
 
 /**
@@ -130,31 +132,24 @@ function architectureSearch(
 
 /** Finds the number among the tables of one token. */
 function numberSearch(graph: Graph, tables: readonly DecidedTable[], bad: Node): Node {
-  const segments = tables.flatMap(({ table, nodes }) => {
-    const calls = ascendingKeys(nodes);
-    const other = graph.leaf(table.defaultValue);
-    return table.numbers.map(([from, to]) => ({ from, to, nodes, calls, other }));
-  });
+  const segments = tables
+    .flatMap((decided) => decided.table.numbers.map(([from, to]) => ({ decided, from, to })))
+    .sort((a, b) => a.from - b.from);
   const ranges = new RangeList();
   ranges.add(0, bad);
-  for (const { from, to, nodes, calls, other } of segments.sort((a, b) => a.from - b.from)) {
+  for (const { decided, from, to } of segments) {
+    const { table, numbers, nodes } = decided;
+    const other = graph.leaf(table.defaultValue);
     ranges.add(from, other);
-    for (const number of calls) {
+    for (let at = 0; at < numbers.length; at++) {
+      const number = numbers[at] as number;
       if (number < from || number > to) continue;
-      ranges.add(number, nodes.get(number) as Node);
+      ranges.add(number, nodes[at] as Node);
       if (number < to) ranges.add(number + 1, other);
     }
     if (to < MAX_WORD) ranges.add(to + 1, bad);
   }
   return graph.choice(NUMBER_OFFSET, MAX_WORD, ranges);
-}
-
-/** The numbers that a map knows; a typed array sorts them in a sixth of the time of a list. */
-function ascendingKeys(nodes: ReadonlyMap<number, Node>): Uint32Array {
-  const keys = new Uint32Array(nodes.size);
-  let count = 0;
-  for (const key of nodes.keys()) keys[count++] = key;
-  return keys.sort();
 }
 
 /**
@@ -201,11 +196,10 @@ function weighNumbers(
   total ||= 1;
   const perCall = (TABLE_SHARE * total) / Math.max(calls, 1);
   const perRange = (RANGE_SHARE * total) / starts.length;
-  const ranges: number[] = [];
   const idle: boolean[] = [];
   for (let range = 0; range < starts.length; range++) {
-    ranges.push((seen[range] as number) + perCall * (known[range] as number) + perRange);
     idle.push(known[range] === 0);
+    seen[range] = (seen[range] as number) + perCall * (known[range] as number) + perRange;
   }
-  return { weights: ranges, points, idle };
+  return { weights: seen, points, idle };
 }

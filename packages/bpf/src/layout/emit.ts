@@ -125,8 +125,9 @@ class Emitter {
   /** The comparisons of a choice, with what masks the word for them. */
   #putTest(choice: Choice, weighing: Weighing | undefined): { place: number; steps: number } {
     const { mask, starts, children } = choice;
-    const steps: number[] = [];
-    for (const child of children) steps.push(this.#stepsTo(choice, child));
+    const steps = new Array<number>(children.length);
+    for (let range = 0; range < children.length; range++)
+      steps[range] = this.#stepsTo(choice, children[range] as Node);
     const bits = bitTest(choice);
     if (bits !== undefined) {
       const [set, clear] = bits.map((index) => this.#target(choice, children[index] as Node)) as [
@@ -135,14 +136,13 @@ class Emitter {
       ];
       return { place: this.#jump(Opcode.JSET_K, mask, set, clear), steps: 1 + Math.max(...steps) };
     }
-    const outcomes: number[] = [];
-    const tails: number[] = [];
-    const weights: number[] = [];
+    const outcomes = new Array<number>(children.length);
+    const tails = new Array<number>(children.length);
     for (let range = 0; range < children.length; range++) {
-      outcomes.push((children[range] as Node).id);
-      tails.push(tailOf(steps[range] as number, range, weighing));
-      weights.push(weighing?.weights[range] ?? 1);
+      outcomes[range] = (children[range] as Node).id;
+      tails[range] = tailOf(steps[range] as number, range, weighing);
     }
+    const weights = weighing?.weights ?? starts.map(() => 1);
     const { points = [], room = 0 } = weighing ?? {};
     const tree = searchTree({ starts, outcomes, tails, weights, points, room });
     const place = this.#putTree(choice, tree);

@@ -1,6 +1,6 @@
 /**
- * Lists, plain ones that are filled by `push`: a typed array of more than 64 bytes lies outside of V8's
- * heap, and making one takes longer than filling it; and lists that may have holes are read by other code.
+ * Lists of a known length: plain ones, since a typed array of more than 64 bytes lies outside of V8's heap, and making
+ * one takes longer than filling it; and not filled by `push`, which makes them anew, longer than needed, as they grow.
  *
  * @module
  */
@@ -10,9 +10,7 @@
  * @returns so many zeros
  */
 export function zeros(length: number): number[] {
-  const list: number[] = [];
-  for (let at = 0; at < length; at++) list.push(0);
-  return list;
+  return new Array<number>(length).fill(0);
 }
 
 /**

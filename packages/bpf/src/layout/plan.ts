@@ -10,7 +10,7 @@
 
 import { EARLY_LIMIT, type EarlyTest } from './early.ts';
 import { countBelow } from './lists.ts';
-import { type Ranges, Reach } from './reach.ts';
+import { type Chain, type Ranges, Reach } from './reach.ts';
 import { RunTable } from './run-table.ts';
 import { branchAt, type Tree } from './tree.ts';
 import { HEAVY_WEIGHT, UNIT, type Weighed, Weights } from './weights.ts';
@@ -92,11 +92,7 @@ export class Plan {
     this.#price = Math.round(aim.price * UNIT);
     this.#reach = new Reach(search, aim.islands);
     this.#weights = new Weights(search, aim.bounded ? 0 : SHORT_WEIGHT);
-    const edges = new Set(this.#weights.edges);
-    if (!aim.bounded)
-      for (let range = 0; range < search.starts.length; range++)
-        if (range % EDGE_STEP === 0 || this.#reach.isSeam(range)) edges.add(range);
-    this.#edges = [...edges].sort((a, b) => a - b);
+    this.#edges = aim.bounded ? this.#weights.edges : this.#edgesForShort();
   }
 
   /** @returns the tree; its leaves are indices of ranges */
@@ -120,6 +116,13 @@ export class Plan {
       }
     }
     return this.#build(0, last, 0, chosen);
+  }
+
+  #edgesForShort(): readonly number[] {
+    const edges = new Set(this.#weights.edges);
+    for (let range = 0; range < this.#search.starts.length; range++)
+      if (range % EDGE_STEP === 0 || this.#reach.isSeam(range)) edges.add(range);
+    return [...edges].sort((a, b) => a - b);
   }
 
   /**
@@ -152,7 +155,7 @@ export class Plan {
     let best = limit;
     let choice = NO_CHOICE;
     const chain = reach.chain(first, last, bounded ? levels : NEVER);
-    if (chain >= 0) {
+    if (chain !== undefined) {
       const cost = this.#chainCost(first, last, done, chain);
       if (cost < best) {
         best = cost;
@@ -246,7 +249,7 @@ export class Plan {
     let choice = known?.choice ?? NO_CHOICE;
     if (choice === NO_CHOICE || choice === CHAIN) {
       const chain = this.#reach.chain(first, last, bounded ? levels : NEVER);
-      if (chain >= 0) return this.#buildChain(first, last, chain);
+      if (chain !== undefined) return this.#buildChain(first, last, chain);
       const low = this.#reach.first(below, first + 1, last);
       const high = Math.min(this.#reach.last(below, first) + 1, last);
       choice = ~(low <= high
@@ -263,7 +266,7 @@ export class Plan {
     return op === 'eq' ? { op, k, yes: to, no: rest } : { op, k, yes: rest, no: to };
   }
 
-  #buildChain(first: number, last: number, chain: number): Tree {
+  #buildChain(first: number, last: number, chain: Chain): Tree {
     const rest: number[] = [];
     for (let range = first; range <= last; range++) if (!this.#reach.isIsland(chain, range)) rest.push(range);
     let tree = this.#buildRest(rest);
@@ -279,7 +282,7 @@ export class Plan {
    *
    * @returns how many there are; the list, which is always the same one, may go on with others
    */
-  #putIslands(first: number, last: number, chain: number): number {
+  #putIslands(first: number, last: number, chain: Chain): number {
     const islands = this.#islands;
     let count = 0;
     for (let range = first; range <= last; range++) {
@@ -315,9 +318,9 @@ export class Plan {
     return branchAt(starts[ranges[middle] as number] as number, lower, this.#buildRest(ranges.slice(middle)));
   }
 
-  #chainCost(first: number, last: number, done: number, chain: number): number {
+  #chainCost(first: number, last: number, done: number, chain: Chain): number {
     let left = this.#weights.of(first, last, done);
-    let cost = this.#price * this.#reach.chainTests(chain);
+    let cost = this.#price * chain.tests;
     const count = this.#putIslands(first, last, chain);
     for (let at = 0; at < count; at++) {
       const island = this.#islands[at] as number;

@@ -26,7 +26,7 @@ const COUNT_BITS = 7;
 const COUNT_MASK = (1 << COUNT_BITS) - 1;
 
 /** In place of a chain's base: what is left are ranges without a tail. */
-export const NO_BASE = -1;
+const NO_BASE = -1;
 
 /** Ranges as a search sees them. */
 export interface Ranges {
@@ -38,10 +38,21 @@ export interface Ranges {
   readonly tails: readonly number[];
 }
 
-/**
- * Tells which runs of ranges fit which depth. Chains are numbers here; this is asked so often that each is a
- * place in plain lists.
- */
+/** A run that is told apart by one `==` after the other, and then by what is left. */
+export interface Chain {
+  readonly first: number;
+  readonly last: number;
+  /** Levels that it takes. */
+  readonly levels: number;
+  /** Comparisons that it takes. */
+  readonly tests: number;
+  /** A range with the outcome of all that are no islands, or NO_BASE. */
+  readonly base: number;
+  /** Another one of as many levels. */
+  readonly before: Chain | undefined;
+}
+
+/** Tells which runs of ranges fit which depth. */
 export class Reach {
   readonly #ranges: Ranges;
   readonly #length: number;
@@ -51,25 +62,18 @@ export class Reach {
    * For each number of levels that was asked for, the last range of the longest run from each range; one before
    * it for none.
    */
-  readonly #last: number[] = [];
-  #levels = 0;
+  readonly #last: (readonly number[])[] = [];
+  readonly #chains: Chain[] = [];
   /** The first chain of each range, and at the end how many there are. */
-  readonly #chains: number[];
-  /** For each chain its first and last range, the levels and the comparisons that it takes, and its base. */
-  readonly #chainFirst: number[] = [];
-  readonly #chainLast: number[] = [];
-  readonly #chainLevels: number[] = [];
-  readonly #chainTests: number[] = [];
-  readonly #chainBase: number[] = [];
+  readonly #chainsOf: number[];
   /** Comparisons that each range and all after it take at least, with one before each part. */
   readonly #tests: number[];
   /** Where the next part starts, for a part that starts with each range. */
   readonly #next: number[];
   /** Whether a part starts with each range, once that was asked. */
   #seams: readonly number[] | undefined;
-  /** For each number of levels the chain with them that was found last, if any, and for each chain the one before. */
-  readonly #chainWith: number[] = [];
-  readonly #chainBefore: number[] = [];
+  /** For each number of levels the chain with them that was found last, if there is one. */
+  readonly #chainWith: (Chain | undefined)[] = [];
 
   /**
    * @param ranges - what is searched
@@ -80,10 +84,10 @@ export class Reach {
     this.#ranges = ranges;
     this.#length = length;
     this.#points = pointsOf(ranges.starts);
-    this.#chains = zeros(length + 1);
+    this.#chainsOf = zeros(length + 1);
     for (let first = 0; first < length; first++) {
       this.#addChainsFrom(first, islands);
-      this.#chains[first + 1] = this.#chainLast.length;
+      this.#chainsOf[first + 1] = this.#chains.length;
     }
     this.#tests = zeros(length + 1);
     this.#next = zeros(length);
@@ -96,8 +100,8 @@ export class Reach {
    * @returns the last range of the longest run from there that fits; `first - 1` if there is none
    */
   last(levels: number, first: number): number {
-    if (levels >= this.#levels) this.#addLevels(levels);
-    return this.#last[levels * this.#length + first] as number;
+    while (levels >= this.#last.length) this.#last.push(this.#nextLevel());
+    return (this.#last[levels] as readonly number[])[first] as number;
   }
 
   /**
@@ -142,24 +146,16 @@ export class Reach {
    * @param first - index of the first range of a run
    * @param last - index of its last one, not the first
    * @param levels - levels that may be used
-   * @returns a chain that holds the run and fits, or below zero if there is none
+   * @returns a chain that holds the run and fits, or undefined if there is none
    */
-  chain(first: number, last: number, levels: number): number {
-    const end = this.#chains[first + 1] as number;
-    for (let chain = this.#chains[first] as number; chain < end; chain++) {
+  chain(first: number, last: number, levels: number): Chain | undefined {
+    const end = this.#chainsOf[first + 1] as number;
+    for (let at = this.#chainsOf[first] as number; at < end; at++) {
+      const chain = this.#chains[at] as Chain;
       // A shorter run takes no more levels.
-      if ((this.#chainLast[chain] as number) >= last && (this.#chainLevels[chain] as number) <= levels)
-        return chain;
+      if (chain.last >= last && chain.levels <= levels) return chain;
     }
-    return -1;
-  }
-
-  /**
-   * @param chain - a chain
-   * @returns comparisons that it takes
-   */
-  chainTests(chain: number): number {
-    return this.#chainTests[chain] as number;
+    return undefined;
   }
 
   /**
@@ -167,9 +163,8 @@ export class Reach {
    * @param range - one of its ranges
    * @returns whether it is an island, tested by itself, or part of what is left
    */
-  isIsland(chain: number, range: number): boolean {
+  isIsland({ base }: Chain, range: number): boolean {
     const { outcomes, tails } = this.#ranges;
-    const base = this.#chainBase[chain] as number;
     return base === NO_BASE ? tails[range] !== 0 : outcomes[range] !== outcomes[base];
   }
 
@@ -195,42 +190,37 @@ export class Reach {
     for (let first = this.#next.length - 1; first >= 0; first--) {
       let least = 1 + (tests[first + 1] as number);
       let next = first + 1;
-      const end = this.#chains[first + 1] as number;
-      for (let chain = this.#chains[first] as number; chain < end; chain++) {
-        const after = (this.#chainLast[chain] as number) + 1;
-        const total = (this.#chainTests[chain] as number) + 1 + (tests[after] as number);
+      const end = this.#chainsOf[first + 1] as number;
+      for (let at = this.#chainsOf[first] as number; at < end; at++) {
+        const chain = this.#chains[at] as Chain;
+        const total = chain.tests + 1 + (tests[chain.last + 1] as number);
         if (total >= least) continue;
         least = total;
-        next = after;
+        next = chain.last + 1;
       }
       tests[first] = least;
       this.#next[first] = next;
     }
   }
 
-  #addLevels(asked: number): void {
-    for (; this.#levels <= asked; this.#levels++) this.#addLevel(this.#levels);
-  }
-
-  #addLevel(levels: number): void {
+  #nextLevel(): readonly number[] {
     const { tails } = this.#ranges;
-    const last = this.#last;
     const length = this.#length;
-    const here = levels * length;
-    const below = here - length;
+    const levels = this.#last.length;
+    const below = this.#last[levels - 1];
+    const last = new Array<number>(length);
     for (let first = 0; first < length; first++) {
       let end = (tails[first] as number) <= levels ? first : first - 1;
-      if (levels > 0) {
-        const half = last[below + first] as number;
+      if (below !== undefined) {
+        const half = below[first] as number;
         // Two runs that fit one level less; chains of fewer levels are among them.
-        if (half >= first) end = Math.max(end, half + 1 < length ? (last[below + half + 1] as number) : half);
+        if (half >= first) end = Math.max(end, half + 1 < length ? (below[half + 1] as number) : half);
       }
-      last.push(end);
+      last[first] = end;
     }
-    for (let chain = this.#chainWith[levels] ?? -1; chain >= 0; chain = this.#chainBefore[chain] as number) {
-      const at = here + (this.#chainFirst[chain] as number);
-      last[at] = Math.max(last[at] as number, this.#chainLast[chain] as number);
-    }
+    for (let chain = this.#chainWith[levels]; chain !== undefined; chain = chain.before)
+      last[chain.first] = Math.max(last[chain.first] as number, chain.last);
+    return last;
   }
 
   /** The longest chains from a range on, by base and the number of islands. */
@@ -275,14 +265,9 @@ export class Reach {
       before += count;
       if (count > 0) levels = Math.max(levels, before + tail);
     }
-    while (this.#chainWith.length <= levels) this.#chainWith.push(-1);
-    this.#chainBefore.push(this.#chainWith[levels] as number);
-    this.#chainWith[levels] = this.#chainFirst.length;
-    this.#chainFirst.push(first);
-    this.#chainLast.push(last);
-    this.#chainLevels.push(levels);
-    this.#chainTests.push(islands + more);
-    this.#chainBase.push(base);
+    const chain = { first, last, levels, tests: islands + more, base, before: this.#chainWith[levels] };
+    this.#chains.push(chain);
+    this.#chainWith[levels] = chain;
   }
 }
 

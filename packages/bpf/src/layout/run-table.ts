@@ -14,7 +14,7 @@ export interface Finding {
 }
 
 /** Slots at first, a power of two. */
-const FIRST_SLOTS = 256;
+const FIRST_SLOTS = 64;
 
 /** Findings by run and state, with open addressing. */
 export class RunTable {

@@ -49,8 +49,8 @@ export class Weights {
   readonly early: readonly EarlyTest[];
   /** Weight of all ranges before each. */
   readonly before: readonly number[];
-  /** The edges of the heaviest ranges. */
-  readonly edges: ReadonlySet<number>;
+  /** The edges of the heaviest ranges, ascending. */
+  readonly edges: readonly number[];
   /** Words that are heavy by themselves, by range, and how many of them are before each range. */
   readonly #heavy: readonly HeavyWord[];
   readonly #heavyBefore: readonly number[];
@@ -67,13 +67,20 @@ export class Weights {
    * @param extra - what all ranges alike weigh together besides
    */
   constructor({ starts, outcomes, weights, points }: Weighed, extra: number) {
+    const { length } = starts;
     let total = 0;
     for (const weight of weights) total += weight;
     const scale = UNIT / (total || 1);
-    const scaled: number[] = [];
-    for (const weight of weights) scaled.push(Math.round(weight * scale + extra / weights.length));
-    this.before = sumsBefore(scaled);
-    this.edges = heavyEdges(scaled);
+    const heavyRanges: number[] = [];
+    const before = new Array<number>(length + 1);
+    before[0] = 0;
+    for (let range = 0; range < length; range++) {
+      const weight = Math.round((weights[range] as number) * scale + extra / length);
+      if (weight >= HEAVY_WEIGHT) heavyRanges.push(range);
+      before[range + 1] = (before[range] as number) + weight;
+    }
+    this.before = before;
+    this.edges = edgesOf(heavyRanges, before);
     const heavy: Point[] = [];
     for (const point of points)
       if (heavy.length < HEAVY_LIMIT && point.weight * scale >= HEAVY_WEIGHT) heavy.push(point);
@@ -82,17 +89,17 @@ export class Weights {
     for (const { value, range, weight } of heavy)
       words.push({ range, weight: Math.round(weight * scale), senders: sendersOf(this.early, value) });
     this.#heavy = words.sort((a, b) => a.range - b.range);
-    const counts: number[] = [];
-    const here = zeros(starts.length);
-    for (const { range, senders } of words) {
-      here[range] = (here[range] as number) + 1;
-      let count = 0;
-      for (let index = 0; index < this.early.length; index++)
-        if ((senders & (1 << index)) !== 0) count += 1 << (index * COUNT_BITS);
-      counts.push(count);
+    const sent = zeros(words.length + 1);
+    for (let at = 0; at < words.length; at++)
+      sent[at + 1] = (sent[at] as number) + countsOf(words[at] as HeavyWord);
+    this.#sent = sent;
+    const heavyBefore = new Array<number>(length + 1);
+    heavyBefore[0] = 0;
+    for (let range = 0, count = 0; range < length; range++) {
+      while (words[count]?.range === range) count++;
+      heavyBefore[range + 1] = count;
     }
-    this.#heavyBefore = sumsBefore(here);
-    this.#sent = sumsBefore(counts);
+    this.#heavyBefore = heavyBefore;
   }
 
   /**
@@ -129,23 +136,28 @@ export class Weights {
   }
 
   #sumsSent(done: number): readonly number[] {
-    const weights: number[] = [];
-    for (const { weight, senders } of this.#heavy) weights.push((senders & done) === 0 ? 0 : weight);
-    const sums = sumsBefore(weights);
+    const sums = zeros(this.#heavy.length + 1);
+    for (let at = 0; at < this.#heavy.length; at++) {
+      const { weight, senders } = this.#heavy[at] as HeavyWord;
+      sums[at + 1] = (sums[at] as number) + ((senders & done) === 0 ? 0 : weight);
+    }
     this.#sentWeights[done] = sums;
     return sums;
   }
 }
 
-/** The edges of the heaviest ranges. */
-function heavyEdges(weights: readonly number[]): Set<number> {
-  const heavy: number[] = [];
-  for (let range = 0; range < weights.length; range++)
-    if ((weights[range] as number) >= HEAVY_WEIGHT) heavy.push(range);
-  if (heavy.length > HEAVY_LIMIT)
-    heavy.sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b).splice(HEAVY_LIMIT);
-  const edges = new Set<number>();
-  for (const range of heavy) edges.add(range).add(range + 1);
+/** The edges of the heaviest of some ranges, given the weight of all ranges before each. */
+function edgesOf(ranges: number[], before: readonly number[]): readonly number[] {
+  const weight = (range: number): number => (before[range + 1] as number) - (before[range] as number);
+  if (ranges.length > HEAVY_LIMIT) {
+    ranges.sort((a, b) => weight(b) - weight(a) || a - b).splice(HEAVY_LIMIT);
+    ranges.sort((a, b) => a - b);
+  }
+  const edges: number[] = [];
+  for (const range of ranges) {
+    if (edges[edges.length - 1] !== range) edges.push(range);
+    edges.push(range + 1);
+  }
   return edges;
 }
 
@@ -157,13 +169,10 @@ function sendersOf(early: readonly EarlyTest[], value: number): number {
   return senders;
 }
 
-/** For each place, and for the end, the sum of all values before it. */
-function sumsBefore(values: readonly number[]): readonly number[] {
-  let sum = 0;
-  const sums = [sum];
-  for (let at = 0; at < values.length; at++) {
-    sum += values[at] as number;
-    sums.push(sum);
-  }
-  return sums;
+/** One for each early test that sends a word on, COUNT_BITS for each test. */
+function countsOf({ senders }: HeavyWord): number {
+  let counts = 0;
+  for (let index = 0; senders >>> index !== 0; index++)
+    if ((senders & (1 << index)) !== 0) counts += 1 << (index * COUNT_BITS);
+  return counts;
 }
