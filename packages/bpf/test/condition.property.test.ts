@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ArgumentSet, intersect, isEmpty, isFull, isWithin } from '../src/filter/argument-set.ts';
+import {
+  type ArgumentSet,
+  intersect,
+  isEmpty,
+  isFull,
+  isWithin,
+  oddsOf,
+} from '../src/filter/argument-set.ts';
 import { checkComparison, comparisonSet } from '../src/filter/condition.ts';
 import { type Comparison, comparisonHolds } from '../src/index.ts';
 import { SEED } from './generate.ts';
@@ -66,6 +73,18 @@ describe('the set of a comparison', () => {
         expect(isWithin(both, left) && isWithin(both, right)).toBe(true);
       }),
       { seed: SEED, numRuns: 300 },
+    );
+  });
+
+  it('has no better odds than one that it is within', () => {
+    fc.assert(
+      fc.property(comparison, comparison, widths, (a, b, bits) => {
+        const [left, right] = [comparisonSet(a, bits), comparisonSet(b, bits)];
+        if (!isWithin(left, right)) return;
+        if (isFull(right)) expect(oddsOf(right)).toBe(Number.POSITIVE_INFINITY);
+        else expect(oddsOf(left)).toBeLessThanOrEqual(oddsOf(right) * (1 + 2 ** -40));
+      }),
+      { seed: SEED, numRuns: 2000 },
     );
   });
 

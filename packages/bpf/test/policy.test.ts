@@ -314,6 +314,37 @@ describe('findings', () => {
       of([on('read', 'LOG', equal(0, 1n)), on('read', 'TRAP', { argument: 0, op: 'LE', value: 9n })]),
       [found('libseccomp-differs', 1, 0), found('shadowed', 0, 1)],
     ],
+    ...(
+      [
+        ['a value within a range', equal(0, 1n), { argument: 0, op: 'LT', value: 3n }],
+        [
+          'a range within a range',
+          { argument: 0, op: 'GE', value: 9n },
+          { argument: 0, op: 'GE', value: 3n },
+        ],
+        [
+          'a mask within a range',
+          { argument: 0, op: 'MASKED_EQ', mask: 0xffff_ffff_ffff_ffffn, value: 0n },
+          { argument: 0, op: 'LT', value: 3n },
+        ],
+        [
+          'more bits of a mask',
+          { argument: 0, op: 'MASKED_EQ', mask: 3n, value: 1n },
+          { argument: 0, op: 'MASKED_EQ', mask: 1n, value: 1n },
+        ],
+      ] as const
+    ).flatMap(([name, narrow, broad]): [string, Policy, object[]][] => [
+      [
+        `${name}, which comes later`,
+        of([on('read', 'TRAP', narrow), on('read', 'TRAP', broad)]),
+        [found('shadowed', 0, 1)],
+      ],
+      [
+        `${name}, which comes first`,
+        of([on('read', 'TRAP', broad), on('read', 'TRAP', narrow)]),
+        [found('shadowed', 1, 0)],
+      ],
+    ]),
     [
       'a rule that others cover together',
       of([

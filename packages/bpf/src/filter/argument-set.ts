@@ -132,6 +132,31 @@ export function isAllWords(intervals: Intervals): boolean {
 }
 
 /**
+ * How many values a set has for each that it has not.
+ *
+ * @param set - any set
+ * @returns 0 for none to infinity for all; as if masks and parts had nothing to do with each other. Not a share of all:
+ * near 1 that would be the same for many sets.
+ */
+export function oddsOf({ parts, maskHigh, maskLow }: ArgumentSet): number {
+  const all = 2 ** 32;
+  let inside = 0;
+  let outside = 0;
+  let next = 0;
+  for (const { from, to, low } of parts) {
+    let words = 0;
+    for (let i = 0; i < low.length; i += 2) words += (low[i + 1] as number) - (low[i] as number) + 1;
+    inside += (to - from + 1) * words;
+    outside += (to - from + 1) * (all - words) + (from - next) * all;
+    next = to + 1;
+  }
+  outside += (all - next) * all;
+  // Each bit of a mask halves what is inside.
+  const masks = 2 ** (bitsIn(maskHigh) + bitsIn(maskLow));
+  return inside / masks / (outside + inside * (1 - 1 / masks));
+}
+
+/**
  * What two sets have in common.
  *
  * @param a - one set
@@ -218,6 +243,13 @@ export function isSameInterval(a: ArgumentSet, b: ArgumentSet): boolean {
 }
 
 const EMPTY: ArgumentSet = { parts: [], ...NO_MASK };
+
+/** How many bits of a word are set. */
+function bitsIn(word: number): number {
+  let bits = 0;
+  for (let left = word; left !== 0; left &= left - 1) bits++;
+  return bits;
+}
 
 /** Whether two masks ask the same bit to be different. */
 function conflict(maskA: number, valueA: number, maskB: number, valueB: number): boolean {

@@ -10,7 +10,7 @@
  */
 
 import { type Action, actionRank } from './action.ts';
-import { isAllHigh } from './argument-set.ts';
+import { isAllHigh, oddsOf } from './argument-set.ts';
 import { type Comparison, type Condition, implies } from './condition.ts';
 
 /** What to do with some calls. More properties than these do no harm. */
@@ -121,9 +121,16 @@ function points(condition: Condition): string[] {
   });
 }
 
-/** Rules of one answer: those with fewer words to look at first, then those that are done at an earlier word. */
+/**
+ * Rules of one answer: those with fewer words to look at first, then those that are done at an earlier word, then those
+ * that more calls meet, so that a rule comes after one that covers it.
+ */
 function broadFirst(rules: readonly ResolvedRule[]): ResolvedRule[] {
-  const keyed = rules.map((rule) => ({ rule, key: effort(rule.condition) }));
+  const keyed = rules.map((rule) => ({
+    rule,
+    effort: effort(rule.condition),
+    breadth: breadth(rule.condition),
+  }));
   const inOrder = keyed.every(
     (each, place) => place === 0 || compareKeyed(keyed[place - 1] as Keyed, each) < 0,
   );
@@ -133,11 +140,27 @@ function broadFirst(rules: readonly ResolvedRule[]): ResolvedRule[] {
 
 interface Keyed {
   readonly rule: ResolvedRule;
-  readonly key: number;
+  readonly effort: number;
+  readonly breadth: number;
 }
 
 function compareKeyed(a: Keyed, b: Keyed): number {
-  return a.key - b.key || a.rule.index - b.rule.index;
+  if (a.effort !== b.effort) return a.effort - b.effort;
+  if (a.breadth !== b.breadth) return a.breadth > b.breadth ? -1 : 1;
+  return a.rule.index - b.rule.index;
+}
+
+/** About how many calls meet a condition for each that does not: fewer where it implies another one. */
+function breadth(condition: Condition): number {
+  let share = 1;
+  let rest = 0;
+  for (const set of condition) {
+    if (set === undefined) continue;
+    const odds = oddsOf(set);
+    rest += share / (1 + odds);
+    share /= 1 + 1 / odds;
+  }
+  return share / rest;
 }
 
 /** Words that a condition looks at, and before that which is the last one, as one number to sort by. */
