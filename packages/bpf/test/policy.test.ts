@@ -359,6 +359,31 @@ describe('findings', () => {
       of([on('socket', 'TRAP', equal(0, 2n))], x86),
       [found('multiplexed', 0, undefined, 'x86')],
     ],
+    [
+      'a denied call that ipc still makes',
+      of([on('semop', 'TRAP')], x86),
+      [found('multiplexer-open', 0, undefined, 'x86')],
+    ],
+    [
+      'a denied call that socketcall still makes where registers have 64 bits',
+      of([on('socket', 'TRAP')], s390x),
+      [found('multiplexer-open', 0, undefined, 's390x')],
+    ],
+    ['no such call where registers have 32 bits', of([on('socket', 'TRAP')], x86), []],
+    ['no such call where calls are allowed one by one', of([on('semop', 'ALLOW')], x86, 'TRAP'), []],
+    [
+      'no such call where the multiplexer is denied',
+      of([on('semop', 'TRAP'), on('ipc', 'TRAP')], x86),
+      [found('shadowed', 0, 1, 'x86')],
+    ],
+    [
+      'no such call where the multiplexer is denied under the mask that the kernel has',
+      of(
+        [on('shmat', 'TRAP'), on('ipc', 'TRAP', { argument: 0, op: 'MASKED_EQ', mask: 0xffffn, value: 21n })],
+        x86,
+      ),
+      [],
+    ],
     ['an errno that the kernel clamps', of([on('read', { errno: 4096 })]), [found('errno-clamped', 0)]],
     [
       'an architecture without filters',

@@ -13,6 +13,7 @@ const SUMMARY: Readonly<Record<Exclude<(Finding | ProfileFinding)['kind'], 'left
   'same-as-default': 'rules have no effect, since the default action is the same',
   shadowed: 'rules have no effect, since others answer first',
   multiplexed: 'rules do not cover calls made through socketcall or ipc',
+  'multiplexer-open': 'rules deny calls that are still possible through socketcall or ipc',
   truncated: 'comparisons look at 32 bits only',
   'errno-clamped': 'error numbers are above 4095, which is what the kernel answers',
   'no-kernel-support': 'architectures have no seccomp filters in the kernel',

@@ -12,13 +12,15 @@ export type Endian = 'little' | 'big';
 
 /**
  * A system call that stands for many, told apart by its first argument.
- *
- * The kernel's ipc(2) looks at the low 16 bits of that argument only; the upper half is a version
- * (`call & 0xffff`, ipc/syscall.c), which s390 alone refuses.
  */
 export interface Multiplexer {
   /** Name of the multiplexing call, as in the table. */
   readonly name: 'socketcall' | 'ipc';
+  /**
+   * Low bits of argument 0 in which the kernel looks for the call; it takes the call whatever is above them. All 32 of
+   * an int also on s390, which refuses more than 16.
+   */
+  readonly argumentBits: 16 | 32;
   /** Call name and the value of argument 0 that stands for it, by value. */
   readonly calls: readonly (readonly [name: string, call: number])[];
 }

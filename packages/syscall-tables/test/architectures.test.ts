@@ -150,6 +150,9 @@ describe('the descriptors', () => {
       }
     }
     const [socketcall, ipc] = findArchitecture('x86').multiplexers;
+    expect([socketcall?.argumentBits, ipc?.argumentBits]).toEqual([32, 16]);
+    for (const name of ['s390', 's390x'])
+      expect(findArchitecture(name).multiplexers.map(({ argumentBits }) => argumentBits)).toEqual([32, 32]);
     expect(socketcall?.calls).toHaveLength(20);
     expect(Object.fromEntries(socketcall?.calls ?? [])).toMatchObject({
       socket: 1,

@@ -22,6 +22,7 @@ describe('types', () => {
       readonly syscalls: readonly (readonly [name: string, number: number])[];
     }>();
     expectTypeOf<tables.Multiplexer['name']>().toEqualTypeOf<'socketcall' | 'ipc'>();
+    expectTypeOf<tables.Multiplexer['argumentBits']>().toEqualTypeOf<16 | 32>();
     expectTypeOf(tables.syscallNumber).toEqualTypeOf<
       (architecture: tables.Architecture, name: string) => number | undefined
     >();

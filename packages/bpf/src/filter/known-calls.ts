@@ -12,8 +12,18 @@ export interface KnownCalls {
   readonly numbers: ReadonlyMap<string, number>;
   /** Number of every name, ascending. */
   readonly ascending: readonly number[];
-  /** Calls that are also reached through another one: its name and number, and argument 0 for it. */
-  readonly multiplexed: ReadonlyMap<string, readonly [name: string, number: number, call: number]>;
+  /** Calls that are also reached through another one. */
+  readonly multiplexed: ReadonlyMap<string, MultiplexedCall>;
+}
+
+/** How a call is reached through another one. */
+export interface MultiplexedCall {
+  /** Name of the other one, and its number. */
+  readonly name: string;
+  readonly number: number;
+  /** What its argument 0 is for the call, and how many low bits of it the kernel looks at. */
+  readonly call: number;
+  readonly argumentBits: number;
 }
 
 const known = new WeakMap<Architecture, KnownCalls>();
@@ -26,11 +36,11 @@ export function knownCalls(architecture: Architecture): KnownCalls {
   let calls = known.get(architecture);
   if (calls === undefined) {
     const numbers = new Map(architecture.syscalls);
-    const multiplexed = new Map<string, readonly [string, number, number]>();
-    for (const { name, calls } of architecture.multiplexers) {
+    const multiplexed = new Map<string, MultiplexedCall>();
+    for (const { name, argumentBits, calls } of architecture.multiplexers) {
       const number = numbers.get(name);
       if (number !== undefined)
-        for (const [called, call] of calls) multiplexed.set(called, [name, number, call]);
+        for (const [called, call] of calls) multiplexed.set(called, { name, number, call, argumentBits });
     }
     const ascending = [...numbers.values()].sort((a, b) => a - b);
     calls = { numbers, ascending, multiplexed };

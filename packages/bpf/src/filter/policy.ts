@@ -33,6 +33,7 @@ export type FindingKind =
   | 'same-as-default'
   | 'shadowed'
   | 'multiplexed'
+  | 'multiplexer-open'
   | 'truncated'
   | 'errno-clamped'
   | 'no-kernel-support'

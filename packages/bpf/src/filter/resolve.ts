@@ -10,20 +10,14 @@
 
 import type { Architecture, Endian } from '@qseccomp/syscall-tables';
 import { BpfError } from '../errors.ts';
-import { type Action, actionValue, MAX_ERRNO } from './action.ts';
-import { isFull } from './argument-set.ts';
-import {
-  ANY_CALL,
-  type Comparison,
-  type Condition,
-  checkComparison,
-  comparisonSet,
-  narrowed,
-} from './condition.ts';
-import { knownCalls } from './known-calls.ts';
+import { type Action, actionRank, actionValue, MAX_ERRNO } from './action.ts';
+import { ANY_CALL, type Comparison } from './condition.ts';
+import { knownCalls, type MultiplexedCall } from './known-calls.ts';
 import { libseccompDifferences } from './libseccomp.ts';
+import { comparisonThrough, conditionThrough, isOpenThrough } from './multiplexed.ts';
 import type { ArchitectureRules, Finding, FindingKind, Policy } from './policy.ts';
 import type { ResolvedRule, Rule } from './rule.ts';
+import { ruleCondition } from './rule-condition.ts';
 
 /** One architecture's rules by number. */
 export interface Table {
@@ -71,7 +65,7 @@ export function resolvePolicy(policy: Policy): ResolvedPolicy {
     }
     const table = { architecture, rules, numbers: numbersOf(architecture, shared.length > 1) };
     const defaultValue = actionValue(policy.defaultAction, architecture, 'defaultAction');
-    return { ...table, defaultValue, calls: resolveRules(table, path, findings) };
+    return { ...table, defaultValue, calls: resolveRules(table, defaultValue, path, findings) };
   });
   const { badArchitectureAction = 'KILL_THREAD' } = policy;
   const badArchitectureValue = actionValue(
@@ -120,6 +114,7 @@ function numbersOf({ auditArch, numberOffset }: Architecture, both: boolean): (r
 
 function resolveRules(
   table: Pick<Table, 'architecture' | 'rules' | 'numbers'>,
+  defaultValue: number,
   tablePath: string,
   findings: Finding[],
 ): ReadonlyMap<number, readonly ResolvedRule[]> {
@@ -138,6 +133,8 @@ function resolveRules(
   if (architecture.seccompFilterSince === undefined) {
     find('no-kernel-support', false, `the kernel has no seccomp filters on ${architecture.name}`);
   }
+  /** For each multiplexed call the most restrictive rule, as it covers the multiplexer. */
+  const multiplexed = new Map<MultiplexedCall, ResolvedRule>();
   let value = 0;
   for (let index = 0; index < table.rules.length; index++) {
     const rule = table.rules[index] as Rule;
@@ -153,7 +150,12 @@ function resolveRules(
     const condition =
       comparisons.length === 0
         ? ANY_CALL
-        : resolveComparisons(comparisons, architecture, tablePath, index, find);
+        : ruleCondition(
+            comparisons,
+            architecture,
+            () => placeText(tablePath, index),
+            (kind, ineffective, message) => find(kind, ineffective, message, index),
+          );
     if (condition === undefined) {
       find('never-matches', true, 'no call can meet the comparisons', index);
       continue;
@@ -170,22 +172,30 @@ function resolveRules(
     } else if (number !== undefined) {
       add(calls, number, { index, value, condition, comparisons });
     }
-    if (multiplexer !== undefined) {
-      const [name, multiplexerNumber, call] = multiplexer;
-      const argument: Comparison = { argument: 0, op: 'EQ', value: BigInt(call) };
-      if (comparisons.length === 0) {
-        const set = comparisonSet(argument, architecture.registerBits);
-        const throughIt = narrowed(ANY_CALL, 0, set) as Condition;
-        add(calls, multiplexerNumber, { index, value, condition: throughIt, comparisons: [argument] });
-      } else {
-        find(
-          'multiplexed',
-          true,
-          `a rule with comparisons cannot cover the call through ${name}(${call})`,
-          index,
-        );
-      }
+    if (multiplexer === undefined) continue;
+    if (comparisons.length === 0) {
+      const comparison = comparisonThrough(multiplexer);
+      const through = conditionThrough(comparison, architecture);
+      const covering = { index, value, condition: through, comparisons: [comparison] };
+      add(calls, multiplexer.number, covering);
+      const before = multiplexed.get(multiplexer);
+      if (before === undefined || actionRank(value) < actionRank(before.value))
+        multiplexed.set(multiplexer, covering);
+    } else {
+      const { name, call } = multiplexer;
+      find(
+        'multiplexed',
+        true,
+        `a rule with comparisons cannot cover the call through ${name}(${call})`,
+        index,
+      );
     }
+  }
+  for (const [multiplexer, rule] of multiplexed) {
+    const { name, number, call, argumentBits } = multiplexer;
+    if (!isOpenThrough(rule, multiplexer, calls.get(number) ?? [], defaultValue, architecture)) continue;
+    const message = `${name}(${call} + 2^${argumentBits}) is the same call to the kernel and not to this rule; deny ${name}, too`;
+    find('multiplexer-open', false, message, rule.index);
   }
   for (const rules of calls.values()) {
     if (rules.length === 1) continue;
@@ -223,33 +233,6 @@ export function newFinding(
   return { kind, ineffective, architecture: name, rule, syscall, by, message };
 }
 
-/** The condition that a rule's comparisons make; undefined if no call can meet it. */
-function resolveComparisons(
-  comparisons: readonly Comparison[],
-  architecture: Architecture,
-  tablePath: string,
-  index: number,
-  find: (kind: FindingKind, ineffective: boolean, message: string, rule: number) => void,
-): Condition | undefined {
-  let condition: Condition | undefined = ANY_CALL;
-  for (let at = 0; at < comparisons.length; at++) {
-    const comparison = comparisons[at] as Comparison;
-    checkComparison(comparison, () => `${placeText(tablePath, index)}.comparisons[${at}]`);
-    const set = comparisonSet(comparison, architecture.registerBits);
-    if (isFull(set)) find('always-holds', true, `${textOf(comparison, at)} holds for every value`, index);
-    if (isTruncated(comparison, architecture)) {
-      find(
-        'truncated',
-        false,
-        `${textOf(comparison, at)} has more bits than the 32 of an argument; only the low ones count`,
-        index,
-      );
-    }
-    condition = condition && narrowed(condition, comparison.argument, set);
-  }
-  return condition;
-}
-
 function ruleValue(action: Action, architecture: Architecture, tablePath: string, index: number): number {
   return actionValue(action, architecture, () => `${placeText(tablePath, index)}.action`);
 }
@@ -275,20 +258,6 @@ function badSyscall(syscall: unknown, tablePath: string, index: number): BpfErro
     `${at}.syscall: expected a name or a number from 0 to ${MAX_NUMBER}, got ${typeof syscall === 'string' ? "''" : String(syscall)}`,
     { path: at },
   );
-}
-
-/** Whether a 64-bit value loses bits in a 32-bit argument; those of a negative int are no loss. */
-function isTruncated({ value, mask, width, signed }: Comparison, { registerBits }: Architecture): boolean {
-  if (registerBits === 64 || width === 32) return false;
-  const compared = BigInt.asUintN(64, mask === undefined ? value : value & mask);
-  if (BigInt.asIntN(64, compared) === BigInt.asIntN(32, compared) && (signed || mask === undefined))
-    return false;
-  return compared >> 32n !== 0n;
-}
-
-function textOf({ argument, op, value, mask }: Comparison, at: number): string {
-  const test = mask === undefined ? `${op} ${value}` : `& ${mask} == ${value}`;
-  return `comparison ${at} (argument ${argument} ${test})`;
 }
 
 function isClamped(action: Action): boolean {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Architecture } from '../arch.ts';
-import { multiplexers } from '../multiplexers.ts';
+import { multiplexersOfS390 } from '../multiplexers.ts';
 
 /** Descriptor and system calls of s390x. */
 export const s390x: Architecture = {
@@ -17,7 +17,7 @@ export const s390x: Architecture = {
   numberOffset: 0,
   cloneFlagsArgument: 1, // CONFIG_CLONE_BACKWARDS2: the new stack comes first
   errno: {},
-  multiplexers,
+  multiplexers: multiplexersOfS390,
   seccompFilterSince: '3.8', // seccomp(2), man-pages 6.03
   lookupOnly: false,
   // Written by tools/tables.mjs from data/syscalls.tsv, Linux v7.2-rc1; do not edit.
