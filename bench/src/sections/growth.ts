@@ -31,6 +31,7 @@ const KINDS: readonly Kind[] = [
   { kind: 'rules of an allow-list', sizes: [10, 100, 350], rule: allowListRule },
   { kind: 'values in a row', sizes: IN_RANGES, rule: (i) => valueRule(i) },
   { kind: 'calls in a row', sizes: IN_RANGES, rule: (i) => ({ syscall: i, action: 'ALLOW' }) },
+  { kind: 'pairs of values', sizes: IN_RANGES, rule: pairRule },
   { kind: 'values apart', sizes: [100, 1000], rule: (i) => valueRule(3 * i) },
 ];
 
@@ -47,6 +48,18 @@ function valueRule(value: number): Rule {
     syscall: 'ioctl',
     action: 'ALLOW',
     comparisons: [{ argument: 1, op: 'EQ', value: BigInt(value) }],
+  };
+}
+
+/** A hundred values of one argument, each with values of another one in a row. */
+function pairRule(i: number): Rule {
+  return {
+    syscall: 'ioctl',
+    action: 'ALLOW',
+    comparisons: [
+      { argument: 0, op: 'EQ', value: BigInt(i % 100) },
+      { argument: 1, op: 'EQ', value: BigInt(Math.floor(i / 100)) },
+    ],
   };
 }
 

@@ -134,10 +134,9 @@ function decideCalls(
       if (only.value !== table.defaultValue) settled[only.index] = true;
       continue;
     }
-    const decision = decide(graph, byPrecedence(rules), table.defaultValue, endian, options);
+    const decision = decide(graph, byPrecedence(rules), table.defaultValue, endian, options, settled);
     nodes.push(decision.node);
     shortens ||= decision.shortens;
-    for (const index of decision.used) settled[index] = true;
   }
   for (const rules of table.calls.values()) {
     for (const rule of rules) {

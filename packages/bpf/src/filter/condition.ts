@@ -65,27 +65,52 @@ export const ANY_CALL: Condition = [undefined, undefined, undefined, undefined, 
  * @throws {BpfError} BPF_COMPARISON when the argument is not 0..5, the operator unknown, the value out of
  * range, or a mask missing or out of place
  */
-export function checkComparison({ argument, op, value, mask, width, signed }: Comparison, path: Path): void {
+export function checkComparison(comparison: Comparison, path: Path): void {
+  const problem = comparisonProblem(comparison);
+  if (problem === undefined) return;
+  const at = `${pathText(path)}.${problem.property}`;
+  throw new BpfError('BPF_COMPARISON', `${at}: expected ${problem.expected}, got ${String(problem.got)}`, {
+    path: at,
+  });
+}
+
+/**
+ * @param comparison - a comparison
+ * @returns whether {@link checkComparison} has nothing to say
+ */
+export function isInForm(comparison: Comparison): boolean {
+  return comparisonProblem(comparison) === undefined;
+}
+
+/** What is wrong with a comparison. */
+interface Problem {
+  readonly property: string;
+  readonly expected: string;
+  readonly got: unknown;
+}
+
+function comparisonProblem({ argument, op, value, mask, width, signed }: Comparison): Problem | undefined {
   if (!Number.isInteger(argument) || argument < 0 || argument >= ARGUMENTS) {
-    throw bad(path, 'argument', `an argument index from 0 to ${ARGUMENTS - 1}`, argument);
+    return {
+      property: 'argument',
+      expected: `an argument index from 0 to ${ARGUMENTS - 1}`,
+      got: argument,
+    };
   }
-  if (!OPERATORS.includes(op)) throw bad(path, 'op', `one of ${OPERATORS.join(', ')}`, op);
-  if (width !== undefined && width !== 32 && width !== 64) throw bad(path, 'width', '32 or 64', width);
+  if (!OPERATORS.includes(op)) return { property: 'op', expected: `one of ${OPERATORS.join(', ')}`, got: op };
+  if (width !== undefined && width !== 32 && width !== 64)
+    return { property: 'width', expected: '32 or 64', got: width };
   const bits = width ?? 64;
   const { smallest, largest } = LIMITS[bits];
   const lowest = signed ? smallest : 0n;
-  if (typeof value !== 'bigint' || (!isWord(value) && (value < lowest || value > largest))) {
-    throw bad(path, 'value', `a bigint from ${lowest} to 2^${bits} - 1`, value);
-  }
+  if (typeof value !== 'bigint' || (!isWord(value) && (value < lowest || value > largest)))
+    return { property: 'value', expected: `a bigint from ${lowest} to 2^${bits} - 1`, got: value };
   const isMask = typeof mask === 'bigint' && (isWord(mask) || (mask >= 0n && mask <= largest));
   if (op === 'MASKED_EQ' ? !isMask : mask !== undefined) {
-    throw bad(
-      path,
-      'mask',
-      op === 'MASKED_EQ' ? `a bigint from 0 to 2^${bits} - 1` : `none with ${op}`,
-      mask,
-    );
+    const expected = op === 'MASKED_EQ' ? `a bigint from 0 to 2^${bits} - 1` : `none with ${op}`;
+    return { property: 'mask', expected, got: mask };
   }
+  return undefined;
 }
 
 /**
@@ -258,9 +283,4 @@ function rangesOf(op: Exclude<ComparisonOperator, 'MASKED_EQ'>, at: bigint, top:
     case 'GT':
       return [[at + 1n, top]];
   }
-}
-
-function bad(comparison: Path, property: string, expected: string, got: unknown): BpfError {
-  const path = `${pathText(comparison)}.${property}`;
-  return new BpfError('BPF_COMPARISON', `${path}: expected ${expected}, got ${String(got)}`, { path });
 }

@@ -14,3 +14,12 @@ export type Path = string | (() => string);
 export function pathText(path: Path): string {
   return typeof path === 'string' ? path : path();
 }
+
+/**
+ * @param table - where an architecture's rules stand
+ * @param index - which rule
+ * @returns where that one stands
+ */
+export function rulePath(table: string, index: number): string {
+  return `${table}.rules[${index}]`;
+}

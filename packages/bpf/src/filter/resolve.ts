@@ -15,6 +15,7 @@ import { ANY_CALL, type Comparison } from './condition.ts';
 import { knownCalls, type MultiplexedCall } from './known-calls.ts';
 import { libseccompDifferences } from './libseccomp.ts';
 import { comparisonThrough, conditionThrough, isOpenThrough } from './multiplexed.ts';
+import { rulePath } from './path.ts';
 import type { ArchitectureRules, Finding, FindingKind, Policy } from './policy.ts';
 import type { ResolvedRule, Rule } from './rule.ts';
 import { ruleCondition } from './rule-condition.ts';
@@ -148,14 +149,7 @@ function resolveRules(
     const multiplexer = typeof syscall === 'string' ? names.multiplexed.get(syscall) : undefined;
     if (isClamped(rule.action)) find('errno-clamped', false, `the kernel takes errno as ${MAX_ERRNO}`, index);
     const condition =
-      comparisons.length === 0
-        ? ANY_CALL
-        : ruleCondition(
-            comparisons,
-            architecture,
-            () => placeText(tablePath, index),
-            (kind, ineffective, message) => find(kind, ineffective, message, index),
-          );
+      comparisons.length === 0 ? ANY_CALL : ruleCondition(comparisons, architecture, tablePath, index, find);
     if (condition === undefined) {
       find('never-matches', true, 'no call can meet the comparisons', index);
       continue;
@@ -234,12 +228,7 @@ export function newFinding(
 }
 
 function ruleValue(action: Action, architecture: Architecture, tablePath: string, index: number): number {
-  return actionValue(action, architecture, () => `${placeText(tablePath, index)}.action`);
-}
-
-/** Where a rule stands. */
-function placeText(tablePath: string, index: number): string {
-  return `${tablePath}.rules[${index}]`;
+  return actionValue(action, architecture, () => `${rulePath(tablePath, index)}.action`);
 }
 
 function isNumber(value: unknown): value is number {
@@ -247,12 +236,15 @@ function isNumber(value: unknown): value is number {
 }
 
 function isReached(number: number, numbers: Table['numbers']): boolean {
-  for (const range of numbers) if (number >= range[0] && number <= range[1]) return true;
+  for (let at = 0; at < numbers.length; at++) {
+    const [from, to] = numbers[at] as readonly [number, number];
+    if (number >= from && number <= to) return true;
+  }
   return false;
 }
 
 function badSyscall(syscall: unknown, tablePath: string, index: number): BpfError {
-  const at = placeText(tablePath, index);
+  const at = rulePath(tablePath, index);
   return new BpfError(
     'BPF_RULE',
     `${at}.syscall: expected a name or a number from 0 to ${MAX_NUMBER}, got ${typeof syscall === 'string' ? "''" : String(syscall)}`,

@@ -12,14 +12,17 @@ import {
   type Condition,
   checkComparison,
   comparisonSet,
+  isInForm,
   narrowed,
 } from './condition.ts';
+import { rulePath } from './path.ts';
 
-/** Takes what is found about a comparison. */
+/** Takes what is found about a comparison of a rule. */
 export type FindComparison = (
   kind: 'always-holds' | 'truncated',
   ineffective: boolean,
   message: string,
+  rule: number,
 ) => void;
 
 /**
@@ -27,7 +30,8 @@ export type FindComparison = (
  *
  * @param comparisons - the comparisons
  * @param architecture - whose registers they are about
- * @param path - where the rule stands, for messages
+ * @param tablePath - where the architecture's rules stand, for messages
+ * @param rule - index of the rule
  * @param find - takes what is found
  * @returns the condition, or undefined if no call can meet it
  * @throws {BpfError} BPF_COMPARISON for one that means nothing
@@ -35,20 +39,22 @@ export type FindComparison = (
 export function ruleCondition(
   comparisons: readonly Comparison[],
   architecture: Architecture,
-  path: () => string,
+  tablePath: string,
+  rule: number,
   find: FindComparison,
 ): Condition | undefined {
   let condition: Condition | undefined = ANY_CALL;
   for (let at = 0; at < comparisons.length; at++) {
     const comparison = comparisons[at] as Comparison;
-    checkComparison(comparison, () => `${path()}.comparisons[${at}]`);
+    if (!isInForm(comparison)) checkComparison(comparison, `${rulePath(tablePath, rule)}.comparisons[${at}]`);
     const set = comparisonSet(comparison, architecture.registerBits);
-    if (isFull(set)) find('always-holds', true, `${textOf(comparison, at)} holds for every value`);
+    if (isFull(set)) find('always-holds', true, `${textOf(comparison, at)} holds for every value`, rule);
     if (isTruncated(comparison, architecture)) {
       find(
         'truncated',
         false,
         `${textOf(comparison, at)} has more bits than the 32 of an argument; only the low ones count`,
+        rule,
       );
     }
     condition = condition && narrowed(condition, comparison.argument, set);

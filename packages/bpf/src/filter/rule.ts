@@ -126,22 +126,28 @@ function points(condition: Condition): string[] {
  * that more calls meet, so that a rule comes after one that covers it.
  */
 function broadFirst(rules: readonly ResolvedRule[]): ResolvedRule[] {
-  const keyed = rules.map((rule) => ({
-    rule,
-    effort: effort(rule.condition),
-    breadth: breadth(rule.condition),
-  }));
-  const inOrder = keyed.every(
-    (each, place) => place === 0 || compareKeyed(keyed[place - 1] as Keyed, each) < 0,
-  );
-  if (!inOrder) keyed.sort(compareKeyed);
-  return keyed.map(({ rule }) => rule);
+  let last: Keyed | undefined;
+  // Mostly they are in order: no more memory than for one of them.
+  const inOrder = rules.every((rule) => {
+    const before = last;
+    last = keyed(rule);
+    return before === undefined || compareKeyed(before, last) < 0;
+  });
+  if (inOrder) return [...rules];
+  return rules
+    .map(keyed)
+    .sort(compareKeyed)
+    .map(({ rule }) => rule);
 }
 
 interface Keyed {
   readonly rule: ResolvedRule;
   readonly effort: number;
   readonly breadth: number;
+}
+
+function keyed(rule: ResolvedRule): Keyed {
+  return { rule, effort: effort(rule.condition), breadth: breadth(rule.condition) };
 }
 
 function compareKeyed(a: Keyed, b: Keyed): number {
@@ -154,7 +160,8 @@ function compareKeyed(a: Keyed, b: Keyed): number {
 function breadth(condition: Condition): number {
   let share = 1;
   let rest = 0;
-  for (const set of condition) {
+  for (let argument = 0; argument < condition.length; argument++) {
+    const set = condition[argument];
     if (set === undefined) continue;
     const odds = oddsOf(set);
     rest += share / (1 + odds);

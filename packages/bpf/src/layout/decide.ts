@@ -17,7 +17,7 @@ import type { ResolvedRule } from '../filter/rule.ts';
 import { ARGUMENTS_OFFSET } from '../opcode.ts';
 import { type Graph, type Node, RangeList } from './graph.ts';
 import { areEqual } from './lists.ts';
-import { DONE, resolve, type Step, StepFactory, sharedBits } from './steps.ts';
+import { afterPiece, DONE, resolve, type Step, StepFactory, sharedBits } from './steps.ts';
 import { PLACE_LIMIT, Sweep } from './sweep.ts';
 
 const MAX_WORD = 0xffffffff;
@@ -41,8 +41,6 @@ export interface DecideOptions {
 /** The graph of one call and the rules that can answer it. */
 export interface Decision {
   readonly node: Node;
-  /** Rules that answer some call, by index; a superset where that is not certain. */
-  readonly used: ReadonlySet<number>;
   /** Whether there may be a shorter one. */
   readonly shortens: boolean;
 }
@@ -55,7 +53,8 @@ export interface Decision {
  * @param defaultValue - what is returned when none matches
  * @param endian - which half of an argument comes first
  * @param options - what to prefer
- * @returns the graph, and which rules count
+ * @param used - gets true at the index of each rule that answers some call, or of more where that is not certain
+ * @returns the graph
  */
 export function decide(
   graph: Graph,
@@ -63,24 +62,26 @@ export function decide(
   defaultValue: number,
   endian: Endian,
   options: DecideOptions,
+  used: boolean[],
 ): Decision {
-  const maker = new DecisionMaker(graph, defaultValue, endian);
-  const rules = withoutCovered(ordered, maker.used);
+  const maker = new DecisionMaker(graph, defaultValue, endian, used);
+  const rules = withoutCovered(ordered, used);
   const factory = new StepFactory();
   const all = rules.map((rule) => factory.start(rule));
   const steps = maker.possible(all.length, (at) => all[at], undefined);
   maker.work = WORK_BASE + WORK_PER_RULE * rules.length;
   const node = maker.decide(steps, undefined);
-  if (node === undefined)
-    return { node: maker.chain(steps), used: new Set(rules.map(({ index }) => index)), shortens: false };
+  if (node === undefined) {
+    for (const { index } of rules) used[index] = true;
+    return { node: maker.chain(steps), shortens: false };
+  }
   const ratio = options.short ? 1 : CHAIN_RATIO;
   const tests = testsIn(node);
-  const { used } = maker;
   // A chain takes at least one test for each step.
   const shortens = !options.short && tests > factory.count;
-  if (tests <= ratio * factory.count) return { node, used, shortens };
+  if (tests <= ratio * factory.count) return { node, shortens };
   const chain = maker.chain(steps);
-  return { node: tests > ratio * testsIn(chain) ? chain : node, used, shortens };
+  return { node: tests > ratio * testsIn(chain) ? chain : node, shortens };
 }
 
 /** Comparisons that a graph takes, shared ones counted once. */
@@ -95,13 +96,13 @@ function testsIn(root: Node): number {
 }
 
 /** Leaves out rules that come after one that matches whenever they do; `used` gets those that this needs. */
-function withoutCovered(rules: readonly ResolvedRule[], used: Set<number>): readonly ResolvedRule[] {
+function withoutCovered(rules: readonly ResolvedRule[], used: boolean[]): readonly ResolvedRule[] {
   if (rules.length < 2 || rules.length > PAIRWISE_LIMIT) return rules;
   const kept: ResolvedRule[] = [];
   for (const rule of rules) {
     const cover = coverOf(rule, kept);
     if (cover === undefined) kept.push(rule);
-    else if (cover.value !== rule.value) used.add(cover.index);
+    else if (cover.value !== rule.value) used[cover.index] = true;
   }
   return kept;
 }
@@ -120,19 +121,22 @@ interface Known {
   readonly next: Known | undefined;
 }
 
+const NONE: readonly Step[] = [];
+
 class DecisionMaker {
-  readonly used = new Set<number>();
   work = 0;
   readonly #graph: Graph;
   readonly #defaultValue: number;
   readonly #highFirst: boolean;
+  readonly #used: boolean[];
   /** Graphs by what {@link hashOf} makes of what they are made of. */
   readonly #known = new Map<number, Known>();
 
-  constructor(graph: Graph, defaultValue: number, endian: Endian) {
+  constructor(graph: Graph, defaultValue: number, endian: Endian, used: boolean[]) {
     this.#graph = graph;
     this.#defaultValue = defaultValue;
     this.#highFirst = endian === 'big';
+    this.#used = used;
   }
 
   /** Tests the rules one after the other. */
@@ -155,9 +159,10 @@ class DecisionMaker {
     length: number,
     stepAt: (place: number) => Step | undefined,
     answer: ResolvedRule | undefined,
-  ): Step[] {
+  ): readonly Step[] {
     const otherwise = answer?.value ?? this.#defaultValue;
-    const list: Step[] = [];
+    // Of a list that begins with its first element no room is left over: most have no other.
+    let list: Step[] | undefined;
     let done: Step | undefined;
     for (let place = 0; place < length; place++) {
       const step = stepAt(place);
@@ -165,19 +170,18 @@ class DecisionMaker {
       this.work--;
       if (done !== undefined) {
         if (step.rule.value === otherwise && step.word !== DONE) continue;
-        list.push(done);
-        return list;
+        list?.push(done);
+        return list ?? [done];
       }
-      if (step.word !== DONE) {
-        list.push(step);
-      } else if (step.rule.value === otherwise) {
+      if (step.word === DONE && step.rule.value === otherwise) {
         done = step;
-      } else {
-        list.push(step);
-        break;
+        continue;
       }
+      if (list === undefined) list = [step];
+      else list.push(step);
+      if (step.word === DONE) break;
     }
-    return list;
+    return list ?? NONE;
   }
 
   /**
@@ -194,7 +198,7 @@ class DecisionMaker {
     // What comes last and answers the same need not be looked at.
     while (length > 0 && list[length - 1]?.rule.value === value) length--;
     if (length === 0) {
-      if (last !== undefined) this.used.add(last.index);
+      if (last !== undefined) this.#used[last.index] = true;
       return this.#graph.leaf(value);
     }
     if (this.work < 0 || length >= PLACE_LIMIT) return undefined;
@@ -210,7 +214,7 @@ class DecisionMaker {
 
   #split(list: readonly Step[], last: ResolvedRule | undefined): Node | undefined {
     let word = DONE;
-    for (const step of list) word = Math.min(word, step.word);
+    for (let place = 0; place < list.length; place++) word = Math.min(word, (list[place] as Step).word);
     const here = list.find((step) => step.word === word && step.mask === MAX_WORD);
     if (here !== undefined) return this.#byRanges(list, last, word, MAX_WORD);
     const bits = this.#singleBits(list, word);
@@ -244,7 +248,7 @@ class DecisionMaker {
     const value = list[0]?.rule.value;
     const end = list.findIndex(({ rule }) => rule.value !== value);
     return (end < 0 ? list : list.slice(0, end)).filter(
-      (step) => step.word === word && (step.mask & (step.mask - 1)) === 0 && step.next?.word === DONE,
+      (step) => step.word === word && (step.mask & (step.mask - 1)) === 0 && step.next === undefined,
     );
   }
 
@@ -259,7 +263,7 @@ class DecisionMaker {
     let none = 0;
     let always = false;
     for (const { mask: bit, from, rule } of bits) {
-      this.used.add(rule.index);
+      this.#used[rule.index] = true;
       const other = from === 0 ? bit : 0;
       if ((mask & bit) !== 0 && (none & bit) !== other) always = true;
       mask |= bit;
@@ -286,9 +290,9 @@ class DecisionMaker {
     if (word === DONE) return this.#graph.leaf(rule.value);
     const ranges = new RangeList();
     ranges.add(0, fail);
-    for (const { from, to, next } of [step, ...more]) {
-      ranges.add(from, this.#test(next as Step, fail));
-      if (to < MAX_WORD) ranges.add(to + 1, fail);
+    for (const piece of [step, ...more]) {
+      ranges.add(piece.from, this.#test(afterPiece(piece, rule), fail));
+      if (piece.to < MAX_WORD) ranges.add(piece.to + 1, fail);
     }
     return this.#graph.choice(this.#offset(word), mask, ranges);
   }
@@ -302,8 +306,8 @@ class DecisionMaker {
 /** 32 bits that are rarely the same for other steps. */
 function hashOf(steps: readonly Step[], last: ResolvedRule | undefined): number {
   let hash = last?.index ?? -1;
-  for (const { id } of steps) {
-    hash = Math.imul(hash ^ id, 0x9e3779b1);
+  for (let place = 0; place < steps.length; place++) {
+    hash = Math.imul(hash ^ (steps[place] as Step).id, 0x9e3779b1);
     hash ^= hash >>> 15;
   }
   return hash;

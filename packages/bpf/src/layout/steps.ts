@@ -18,7 +18,7 @@ export const DONE = 12;
 export interface Piece {
   readonly from: number;
   readonly to: number;
-  /** What is left; undefined where the rule is done already. */
+  /** What is left; undefined where nothing is: a step for each rule that is done would take memory for all. */
   readonly next: Step | undefined;
 }
 
@@ -51,25 +51,21 @@ export class StepFactory {
    */
   start(rule: ResolvedRule): Step {
     const { condition } = rule;
-    let step: Step = {
-      id: this.#ids++,
-      rule,
-      word: DONE,
-      mask: 0,
-      from: 0,
-      to: 0,
-      next: undefined,
-      more: NO_MORE,
-    };
+    let step: Step | undefined;
     for (let argument = condition.length - 1; argument >= 0; argument--) {
       const set = condition[argument];
       if (set !== undefined) step = this.#ofArgument(rule, argument, set, step);
     }
-    return step;
+    return step ?? doneStep(rule);
   }
 
   /** The steps of one argument, in front of what comes after it. */
-  #ofArgument(rule: ResolvedRule, argument: number, set: ArgumentSet, next: Step): Step {
+  #ofArgument(
+    rule: ResolvedRule,
+    argument: number,
+    set: ArgumentSet,
+    next: Step | undefined,
+  ): Step | undefined {
     const { parts, maskHigh, valueHigh } = set;
     const word = 2 * argument;
     const part = parts[0] as Part;
@@ -90,8 +86,8 @@ export class StepFactory {
     word: number,
     { low }: Part,
     { maskLow, valueLow }: ArgumentSet,
-    next: Step,
-  ): Step {
+    next: Step | undefined,
+  ): Step | undefined {
     const from = low[0] as number;
     const to = low[1] as number;
     if (low.length === 2) return this.#step(rule, word, from, to, next, NO_MORE, maskLow, valueLow);
@@ -107,17 +103,24 @@ export class StepFactory {
     word: number,
     from: number,
     to: number,
-    next: Step,
+    next: Step | undefined,
     more: readonly Piece[],
     mask: number,
     value: number,
-  ): Step {
+  ): Step | undefined {
     const whole = from === 0 && to === MAX_WORD;
     if (mask === 0) return whole ? next : this.#newStep(rule, word, MAX_WORD, from, to, next, more);
-    const masked = (then: Step): Step => this.#newStep(rule, word, mask, value, value, then, NO_MORE);
-    if (whole) return masked(next);
-    const narrowed = more.map((piece) => ({ ...piece, next: masked(piece.next as Step) }));
-    return this.#newStep(rule, word, MAX_WORD, from, to, masked(next), narrowed);
+    const masked = this.#newStep(rule, word, mask, value, value, next, NO_MORE);
+    return whole ? masked : this.#newStep(rule, word, MAX_WORD, from, to, masked, this.#masked(masked, more));
+  }
+
+  /** Ranges that go on with a mask, as a step of the same word does. */
+  #masked({ rule, word, mask, from: value }: Step, pieces: readonly Piece[]): readonly Piece[] {
+    return pieces.map(({ from, to, next }) => ({
+      from,
+      to,
+      next: this.#newStep(rule, word, mask, value, value, next, NO_MORE),
+    }));
   }
 
   #newStep(
@@ -126,12 +129,28 @@ export class StepFactory {
     mask: number,
     from: number,
     to: number,
-    next: Step,
+    next: Step | undefined,
     more: readonly Piece[],
   ): Step {
     this.count++;
     return { id: this.#ids++, rule, word, mask, from, to, next, more };
   }
+}
+
+/** A rule of which nothing is left. */
+function doneStep(rule: ResolvedRule): Step {
+  return { id: -1, rule, word: DONE, mask: 0, from: 0, to: 0, next: undefined, more: NO_MORE };
+}
+
+/**
+ * What is left of a rule after a piece of one of its steps.
+ *
+ * @param piece - the piece
+ * @param rule - the rule
+ * @returns the next step, or one that is done
+ */
+export function afterPiece({ next }: Piece, rule: ResolvedRule): Step {
+  return next ?? doneStep(rule);
 }
 
 /**
@@ -146,7 +165,7 @@ export class StepFactory {
 export function resolve(step: Step, word: number, bits: number, value: number): Step | undefined {
   if (step.word !== word || step.mask === MAX_WORD) return step;
   if (((step.from ^ value) & bits & step.mask) !== 0) return undefined;
-  return (step.mask & ~bits) === 0 ? step.next : step;
+  return (step.mask & ~bits) === 0 ? afterPiece(step, step.rule) : step;
 }
 
 /**

@@ -7,7 +7,7 @@
  */
 
 import { countBelow } from './lists.ts';
-import type { Piece, Step } from './steps.ts';
+import { afterPiece, type Piece, type Step } from './steps.ts';
 
 const MAX_WORD = 0xffffffff;
 
@@ -120,7 +120,7 @@ function placeOf(edge: number): number {
 /** What is left of a step in the piece that starts at a word. */
 function stepFrom(step: Step, start: number): Step {
   const piece = step.from === start ? step : step.more.find(({ from }) => from === start);
-  return piece?.next as Step;
+  return afterPiece(piece as Piece, step.rule);
 }
 
 /** An ascending list without some of its places, and with others. */
