@@ -27,7 +27,7 @@ const MAX_COMPARISONS = 6;
 
 /** Pairs of rules that are looked at, and for each rule: a policy of any size takes time in proportion. */
 const PAIRS_BASE = 20_000;
-const PAIRS_PER_RULE = 32;
+const PAIRS_PER_RULE = 16;
 
 /**
  * Finds the rules of one call that libseccomp would treat otherwise.

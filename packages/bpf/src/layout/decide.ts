@@ -17,6 +17,7 @@ import type { ResolvedRule } from '../filter/rule.ts';
 import { ARGUMENTS_OFFSET } from '../opcode.ts';
 import { type Graph, type Node, RangeList } from './graph.ts';
 import { areEqual } from './lists.ts';
+import { mergedRule } from './merge.ts';
 import { afterPiece, DONE, resolve, type Step, StepFactory, sharedBits } from './steps.ts';
 import { PLACE_LIMIT, Sweep } from './sweep.ts';
 
@@ -65,21 +66,23 @@ export function decide(
   used: boolean[],
 ): Decision {
   const maker = new DecisionMaker(graph, defaultValue, endian, used);
-  const rules = withoutCovered(ordered, used);
+  const merged = options.short ? undefined : mergedRule(ordered);
+  const rules = merged ? [merged] : withoutCovered(ordered, used);
   const factory = new StepFactory();
   const all = rules.map((rule) => factory.start(rule));
   const steps = maker.possible(all.length, (at) => all[at], undefined);
   maker.work = WORK_BASE + WORK_PER_RULE * rules.length;
   const node = maker.decide(steps, undefined);
-  if (node === undefined) {
-    for (const { index } of rules) used[index] = true;
-    return { node: maker.chain(steps), shortens: false };
-  }
+  // None of these matches where another one does: one of them counts, or all.
+  if (node === undefined || (merged && used[merged.index] === true))
+    for (const { index } of ordered) used[index] = true;
+  if (node === undefined) return { node: maker.chain(steps), shortens: false };
   const ratio = options.short ? 1 : CHAIN_RATIO;
   const tests = testsIn(node);
   // A chain takes at least one test for each step.
-  const shortens = !options.short && tests > factory.count;
-  if (tests <= ratio * factory.count) return { node, shortens };
+  const least = merged ? factory.count * ordered.length : factory.count;
+  const shortens = !options.short && tests > least;
+  if (tests <= ratio * least) return { node, shortens };
   const chain = maker.chain(steps);
   return { node: tests > ratio * testsIn(chain) ? chain : node, shortens };
 }
