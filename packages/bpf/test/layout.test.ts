@@ -10,6 +10,7 @@ import {
   type Policy,
   policyEvaluator,
   type Rule,
+  range,
   run,
   validateProgram,
 } from '../src/index.ts';
@@ -142,6 +143,60 @@ describe('searchTree', () => {
     const tails = starts.map((_, range) => (range === 17 ? 3 : 0));
     expect(levelsTo(searchTree({ ...search, tails }), 170)).toBe(3);
     expect(levelsTo(searchTree(search), 170)).toBe(5);
+  });
+});
+
+describe('rules that differ in the values of one argument', () => {
+  const findingsOf = (rules: readonly Rule[]): unknown[] =>
+    compilePolicy(of(rules)).findings.map(({ kind, rule, by }) => [kind, rule, by]);
+
+  it('answer for every value that one of them has, in whatever order they come', () => {
+    const bound = fc.bigInt({ min: 0n, max: 40n });
+    const comparison = fc.oneof(
+      bound.map((value): Comparison[] => [{ argument: 1, op: 'EQ', value }]),
+      fc.tuple(bound, bound).map(([from, size]) => range(1, from, from + size)),
+      fc.constantFrom<Comparison[]>(
+        [{ argument: 1, op: 'EQ', value: 1n << 32n }],
+        [{ argument: 1, op: 'GE', value: (1n << 64n) - 2n }],
+        [{ argument: 1, op: 'LE', value: 3n, width: 32 }],
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(comparison, { minLength: 2, maxLength: 12 }), (all) => {
+        const policy = of(all.map((comparisons) => ({ syscall: 'ioctl', action: 'TRAP', comparisons })));
+        expect(compareFilters(compilePolicy(policy).program, policy)).toEqual({ equal: true });
+      }),
+      { seed: SEED, numRuns: 300 },
+    );
+  });
+
+  it('are as short as the ranges that their values make', () => {
+    const rules = Array.from({ length: 500 }, (_, i): Rule => {
+      return { syscall: 'ioctl', action: 'TRAP', comparisons: [equal(1, 499 - i)] };
+    });
+    const { program } = compilePolicy(of(rules));
+    const one: Rule = {
+      syscall: 'ioctl',
+      action: 'TRAP',
+      comparisons: [{ argument: 1, op: 'LT', value: 500n }],
+    };
+    expect(compareFilters(program, of([one]))).toEqual({ equal: true });
+    expect(program.length).toBeLessThan(15);
+  });
+
+  it('are reported where they have no effect', () => {
+    const trap = (value: number): Rule => ({
+      syscall: 'ioctl',
+      action: 'TRAP',
+      comparisons: [equal(1, value)],
+    });
+    const allow = (value: number): Rule => ({ ...trap(value), action: 'ALLOW' });
+    expect(findingsOf([trap(1), trap(2), trap(1)])).toEqual([['shadowed', 2, 0]]);
+    expect(findingsOf([allow(1), allow(2)])).toEqual([
+      ['same-as-default', 0, undefined],
+      ['same-as-default', 1, undefined],
+    ]);
+    expect(findingsOf([trap(1), trap(2), trap(4)])).toEqual([]);
   });
 });
 
