@@ -18,7 +18,7 @@ const REST_LIMIT = 4;
 const BASE_LIMIT = 3;
 
 /** Longest tail there can be. */
-export const TAIL_LIMIT = 4;
+const TAIL_LIMIT = 4;
 
 /** Most islands of a chain, and the bits that count so many: those of all tails fit a word. */
 export const ISLAND_LIMIT = 100;
