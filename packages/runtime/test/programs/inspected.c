@@ -5,6 +5,7 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,17 +30,22 @@ static void ready(void) {
   fflush(stdout);
 }
 
+static sem_t settled;
+
 static void *sleeper(void *mark) {
   prctl(PR_SET_NAME, mark ? "marked" : "plain");
   if (mark) install((uintptr_t)mark, 0);
+  sem_post(&settled);
   for (;;) pause();
   return NULL;
 }
 
-static pthread_t started(void *mark) {
+/* Back when the thread has its name and its filter. */
+static void started(void *mark) {
   pthread_t thread;
+  sem_init(&settled, 0, 0);
   if (pthread_create(&thread, NULL, sleeper, mark)) exit(98);
-  return thread;
+  while (sem_wait(&settled)) continue;
 }
 
 static void *brief(void *unused) {
