@@ -21,7 +21,7 @@ const SHORT_PRICES: readonly number[] = [0.03, 0.1, 0.3, 1, 3, 10];
 /** Ranges up to which a search is laid out again to be shorter. */
 const SHORT_LIMIT = 64;
 
-const FAST: Aim = { price: 0.01, islands: 3, bounded: true };
+const FAST: Aim = { price: 0.03, islands: 4, bounded: true };
 
 /**
  * Lays out a search.
