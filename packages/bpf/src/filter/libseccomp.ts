@@ -204,7 +204,8 @@ function singleWord(condition: Condition, argument: number): number | undefined 
 /** How many arguments a rule looks at. */
 function argumentsOf({ condition }: ResolvedRule): number {
   let count = 0;
-  for (const set of condition) if (set !== undefined) count++;
+  for (let argument = 0; argument < condition.length; argument++)
+    if (condition[argument] !== undefined) count++;
   return count;
 }
 
