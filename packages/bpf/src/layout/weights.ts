@@ -23,7 +23,7 @@ export interface Weighed {
  * What all words weigh together. Weights and costs are integers, so that neither the order of additions nor a
  * last digit ever decides, and below 2^31, which V8 takes without memory for each.
  */
-export const UNIT: number = 2 ** 22;
+export const UNIT: number = 2 ** 20;
 
 /** Ranges and words between which the best order of comparisons is looked for. */
 const HEAVY_LIMIT = 8;
