@@ -9,7 +9,9 @@ import type { Endian } from '@qseccomp/syscall-tables';
 import { assemble } from './assembler.ts';
 import { BpfError } from './errors.ts';
 import { decodeEitherOrder, hexBytes } from './input/bytes.ts';
-import { type FoundProgram, readCSource, readStrace } from './input/c-text.ts';
+import { readByteArrays } from './input/c-bytes.ts';
+import { readBareList, readProgramArrays, readStrace } from './input/c-text.ts';
+import { dumpBytes, isDump } from './input/dump.ts';
 import { isTableRow, readDecimalRows, readTable } from './input/rows.ts';
 import type { Program } from './instruction.ts';
 import { type NameOptions, NameScope } from './text/names.ts';
@@ -20,8 +22,8 @@ import { type NameOptions, NameScope } from './text/names.ts';
  * | form | what it is |
  * |---|---|
  * | raw | struct sock_filter, 8 bytes each, in either byte order |
- * | hex | those bytes as hexadecimal digits |
- * | c | C source: `{ 0x20, 0, 0, 4 },`, BPF_STMT, BPF_JUMP |
+ * | hex | those bytes as hexadecimal digits, alone or as `xxd` and `hexdump -C` write them |
+ * | c | C source: `{ 0x20, 0, 0, 4 },`, BPF_STMT, BPF_JUMP, or those bytes in an array of char |
  * | strace | output of `strace -v` |
  * | decimal | `tcpdump -ddd`, bpf_asm: the length, then `code jt jf k` in decimal |
  * | table | scmp_bpf_disasm, seccomp-tools: `0000: 0x20 0x00 0x00 0x00000004` |
@@ -41,7 +43,7 @@ export interface ReadProgramOptions extends NameOptions {
 export interface ProgramInput {
   readonly program: Program;
   readonly form: ProgramForm;
-  /** Byte order: found in raw and hex, else that of the options or of `.arch`; undefined when nothing says it. */
+  /** Byte order: found in bytes, whatever they are written in, else that of the options or of `.arch`; undefined when nothing says it. */
   readonly endian: Endian | undefined;
 }
 
@@ -55,9 +57,9 @@ declare const TextDecoder: new (
  * Says in which form a program is.
  *
  * Bytes are raw when one of them is zero: every raw filter has zero bytes, since opcodes are below 256 in 16
- * bits, and no text has. A text has the first of these forms that fits, comments left out: strace (`filter=`),
- * C (`{`, BPF_STMT or BPF_JUMP), table, decimal (a line with one number, then lines with four), hex (nothing but
- * hexadecimal digits), else asm.
+ * bits, and no text has. A text has the first of these forms that fits, comments left out: hex when it begins
+ * with an address and bytes, as dumps do, strace (`filter=`), C (`{`, BPF_STMT or BPF_JUMP), table, decimal (a
+ * line with one number, then lines with four), hex (nothing but hexadecimal digits), else asm.
  *
  * @param input - bytes, or text
  * @returns the form; that the program can be read is not said
@@ -71,6 +73,7 @@ declare const TextDecoder: new (
  */
 export function detectForm(input: Uint8Array | string): ProgramForm {
   if (typeof input !== 'string') return input.includes(0) ? 'raw' : detectForm(decodeText(input));
+  if (isDump(input)) return 'hex';
   const code = input.replace(/\/\*.*?(?:\*\/|$)/gs, ' ').replace(/;.*|^#.*/gm, '');
   if (/\bfilter=(?:\[|0x|NULL)/.test(code)) return 'strace';
   if (/\{|\bBPF_(?:STMT|JUMP)\b/.test(code)) return 'c';
@@ -110,11 +113,13 @@ export function readProgram(input: Uint8Array | string, options: ReadProgramOpti
   return { program: read.program, form, endian };
 }
 
-function readForm(
-  input: Uint8Array | string,
-  form: ProgramForm,
-  options: ReadProgramOptions,
-): { readonly program: Program; readonly endian?: Endian | undefined } {
+/** A program, and its byte order where bytes tell it. */
+interface ReadForm {
+  readonly program: Program;
+  readonly endian?: Endian | undefined;
+}
+
+function readForm(input: Uint8Array | string, form: ProgramForm, options: ReadProgramOptions): ReadForm {
   if (form === 'raw') {
     if (typeof input !== 'string') return decodeEitherOrder(input, options.endian);
     throw new BpfError('BPF_INPUT', 'expected bytes for the form raw, got a string');
@@ -122,9 +127,9 @@ function readForm(
   const text = typeof input === 'string' ? input : decodeText(input);
   switch (form) {
     case 'hex':
-      return decodeEitherOrder(hexBytes(text), options.endian);
+      return decodeEitherOrder(isDump(text) ? dumpBytes(text) : hexBytes(text), options.endian);
     case 'c':
-      return choose(readCSource(text, new NameScope(options)), options);
+      return readC(text, options);
     case 'strace':
       return choose(readStrace(text, new NameScope(options)), options);
     case 'decimal':
@@ -136,7 +141,18 @@ function readForm(
   }
 }
 
-function choose(found: readonly FoundProgram[], { index }: ReadProgramOptions): FoundProgram {
+/** Arrays of instructions come before arrays of bytes, which their source can have beside them. */
+function readC(text: string, options: ReadProgramOptions): ReadForm {
+  const scope = new NameScope(options);
+  const programs = readProgramArrays(text, scope);
+  if (programs.length > 0) return choose(programs, options);
+  const arrays = readByteArrays(text, scope);
+  if (arrays.length > 0) return decodeEitherOrder(choose(arrays, options).bytes, options.endian);
+  return choose([readBareList(text, scope)], options);
+}
+
+/** The one that the option index says, of several. */
+function choose<T extends { readonly line: number }>(found: readonly T[], { index }: ReadProgramOptions): T {
   const lines = found.map(({ line }) => line).join(', ');
   if (index === undefined && found.length > 1) {
     throw new BpfError(

@@ -75,6 +75,21 @@ describe('readProgram', () => {
         '{6,0,0,0}',
       ),
     ],
+    [
+      'c',
+      'struct sock_filter f[] = { [0] = BPF_STMT(32, 4), [0x1] = { 21, 1, 0, 3221225534 }, BPF_STMT(6, 0), [2 + 1] = { .code = 6, .k = 0x7fff0000 } };',
+    ],
+    ['c', '[0] = {32,0,0,4},\n[1] = {21,1,0,3221225534},\n[2] = {6,0,0,0},\n[3] = {6,0,0,0x7fff0000},\n'],
+    ['c', '{ [0] = BPF_STMT(32, 4), {21,1,0,3221225534}, {6,0,0,0}, [3] = BPF_STMT(6, 0x7fff0000) };'],
+    [
+      'c',
+      'struct sock_filter f[] = { (struct sock_filter) BPF_STMT(32, 4), (struct sock_filter) { 21, 1, 0, 3221225534 }, [2] = (const struct sock_filter) { (unsigned short)(6), 0, 0, 0 }, BPF_STMT(6, 0x7fff0000) };',
+    ],
+    [
+      'c',
+      '(struct sock_filter) BPF_STMT(32, 4), (struct sock_filter){21,1,0,3221225534}, BPF_STMT(6, 0), BPF_STMT(6, 0x7fff0000);',
+    ],
+    ['c', '{ (struct sock_filter){32,0,0,4}, {21,1,0,3221225534}, {6,0,0,0}, {6,0,0,0x7fff0000} }'],
     ['decimal', '4\n32 0 0 4\n21 1 0 3221225534\n6 0 0 0\n6 0 0 2147418112\n'],
     ['decimal', '4,32 0 0 4,21 1 0 3221225534,6 0 0 0,6 0 0 2147418112,\r\n'],
     [
@@ -106,6 +121,65 @@ describe('readProgram', () => {
     expect(detectForm(text)).toBe(form);
     expect(readProgram(text, options)).toEqual({ program, form, endian: 'little' });
     expect(readProgram(Buffer.from(text), options).program).toEqual(program);
+  });
+
+  const BYTES = [
+    '0x20, 0x00, 0x00, 0x00, 0x04, 0x00, 0x00, 0x00, 0x15, 0x00, 0x01, 0x00,',
+    '0x3e, 0x00, 0x00, 0xc0, 0x06, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,',
+    '0x06, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff, 0x7f',
+  ].join('\n  ');
+
+  it.each([
+    ['xxd -i', `unsigned char filter_bpf[] = {\n  ${BYTES}\n};\nunsigned int filter_bpf_len = 32;\n`],
+    ['xxd -i -C', `unsigned char FILTER_BPF[] = {\n  ${BYTES}\n};\nunsigned int FILTER_BPF_LEN = 32;\n`],
+    [
+      'a launcher',
+      `static const uint8_t filter[32] = { ${BYTES}, };\nstruct sock_fprog prog = { .len = 4, .filter = (struct sock_filter *)filter };\nint other_len = 3;`,
+    ],
+  ])('reads the bytes that %s has in C', (_name, source) => {
+    expect(detectForm(source)).toBe('c');
+    expect(readProgram(source)).toEqual({ program, form: 'c', endian: 'little' });
+    expect(readProgram(source, { endian: 'big' }).program[0]?.code).toBe(0x2000);
+  });
+
+  it('chooses between arrays of bytes, and prefers those of instructions', () => {
+    const source = `char name[] = { 1, 2 };\nunsigned char big[] = { 0, 6, 0, 0, 0x7f, 0xff, 0, 0 };`;
+    expect(readProgram(source, { index: 1 })).toEqual({ program: [allow], form: 'c', endian: 'big' });
+    expect(thrownBy(source).message).toContain('expected one program, got 2, on lines 1, 2');
+    const both = `${source}\nstruct sock_filter f[] = { {6,0,0,0} };`;
+    expect(readProgram(both).program).toEqual([{ ...allow, k: 0 }]);
+  });
+
+  it.each([
+    [
+      'xxd',
+      '00000000: 2000 0000 0400 0000 1500 0100 3e00 00c0   ...........>...\n00000010: 0600 0000 0000 0000 0600 0000 0000 ff7f  .......{ filter=[\n',
+    ],
+    [
+      'xxd -g1 -u -c8',
+      '00000000: 20 00 00 00 04 00 00 00   .......\r\n00000008: 15 00 01 00 3E 00 00 C0  ....>...\r\n00000010: 06 00 00 00 00 00 00 00  ........\r\n00000018: 06 00 00 00 00 00 FF 7F  ........\r\n',
+    ],
+    [
+      'xxd -c15',
+      '00000000: 2000 0000 0400 0000 1500 0100 3e00 00   ...........>..\n0000000f: c006 0000 0000 0000 0006 0000 0000 00  ...............\n0000001e: ff7f                                     ..\n',
+    ],
+    [
+      'hexdump -C',
+      '00000000  20 00 00 00 04 00 00 00  15 00 01 00 3e 00 00 c0  | ...........>...|\n00000010  06 00 00 00 00 00 00 00  06 00 00 00 00 00 ff 7f  |................|\n00000020\n',
+    ],
+    [
+      'hexdump -C, a short row',
+      '00000000  20 00 00 00 04 00 00 00  15 00 01 00 3e 00 00 c0  | ...........>...|\n00000010  06 00 00 00 00 00 00 00  06 00 00 00              |............|\n0000001c  00 00 ff 7f                                       |....|\n00000020\n',
+    ],
+  ])('reads a dump of %s', (_name, text) => {
+    expect(detectForm(text)).toBe('hex');
+    expect(readProgram(text)).toEqual({ program, form: 'hex', endian: 'little' });
+  });
+
+  it('takes a label of hexadecimal digits for no address', () => {
+    const text = 'deadbeef: add #1\nret ALLOW\n';
+    expect(detectForm(text)).toBe('asm');
+    expect(readProgram(text).program.length).toBe(2);
   });
 
   it('finds every array of a declaration', () => {
@@ -220,7 +294,68 @@ describe('readProgram refuses', () => {
     [
       'struct sock_filter { __u16 code; };',
       'BPF_INPUT',
-      "expected an array 'struct sock_filter NAME[] = { ... }', got none",
+      "expected an array 'struct sock_filter NAME[] = { ... }' or 'unsigned char NAME[] = { ... }', got none",
+    ],
+    [
+      'struct sock_filter f[] = {\n  [0] = BPF_STMT(6, 0),\n  [2] = BPF_STMT(6, 0),\n};',
+      'BPF_SYNTAX',
+      'line 3, column 3: expected [1], since indices ascend without gaps, got [2]',
+    ],
+    [
+      '[1] = BPF_STMT(6, 0), [0] = BPF_STMT(6, 0)',
+      'BPF_SYNTAX',
+      'line 1, column 1: expected [0], since indices ascend without gaps, got [1]',
+    ],
+    ['{ [0 ... 3] = BPF_STMT(6, 0) }', 'BPF_SYNTAX', "line 1, column 6: expected ']', got '...'"],
+    ['{ [0] BPF_STMT(6, 0) }', 'BPF_SYNTAX', "line 1, column 7: expected '=', got 'BPF_STMT'"],
+    [
+      '{ [START] = BPF_STMT(6, 0) }',
+      'BPF_NAME',
+      "line 1, column 4: expected a number or its name, got 'START' (no architecture is in force)",
+    ],
+    [
+      '{ BPF_STMT(6, 0), (struct bpf_insn) { 6, 0, 0, 0 } }',
+      'BPF_SYNTAX',
+      "line 1, column 27: expected 'sock_filter', got 'bpf_insn'",
+    ],
+    [
+      'unsigned char f_bpf[] = {\n  0x06, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff, 0x7f\n};\nunsigned int f_bpf_len = 16;\n',
+      'BPF_INPUT',
+      'line 4, column 10: expected 16 bytes in f_bpf as its length says, got 8',
+    ],
+    ['char f[] = { 0x06, 0x100 };', 'BPF_FIELD_RANGE', 'line 1, column 20: expected 0 to 255, got 256'],
+    ["char f[] = { 'a' };", 'BPF_SYNTAX', "line 1, column 14: expected a byte, got ''a''"],
+    ['char f[] = { 6 0 };', 'BPF_SYNTAX', "line 1, column 16: expected ',' or '}', got '0'"],
+    ['char f[] = { 6, 0, 0 };', 'BPF_BYTES_LENGTH', 'got 3'],
+    [
+      '0000000 0006 0000 0000 7fff\n0000008\n',
+      'BPF_SYNTAX',
+      "line 1, column 1: expected bytes as xxd, xxd -p or hexdump -C -v writes them, got '0000000 0006 0000 0000 7fff'",
+    ],
+    [
+      '00000000: 00000006 7fff0000                    ........\n',
+      'BPF_SYNTAX',
+      'expected bytes as xxd, xxd -p or hexdump -C -v writes them',
+    ],
+    [
+      '000000 20 00 00 00 04 00 00 00 06 00 00 00 00 00 ff 7f\n000010 06 00 00 00 00 00 ff 7f\n000018\n',
+      'BPF_SYNTAX',
+      'expected bytes as xxd, xxd -p or hexdump -C -v writes them',
+    ],
+    [
+      '00000000  06 00 00 00 00 00 00 00  06 00 00 00 00 00 00 00  |................|\n*\n00000020\n',
+      'BPF_SYNTAX',
+      "line 2, column 1: expected bytes as xxd, xxd -p or hexdump -C -v writes them, got '*'",
+    ],
+    [
+      '00000000: 0600 0000 0000 0000  ........\n00000010: 0600 0000 0000 ff7f  ........\n',
+      'BPF_INPUT',
+      'line 2, column 1: expected address 0x8, behind the bytes that came before, got 0x10',
+    ],
+    [
+      '00000000  06 00 00 00 00 00 00 00  |........|\n00000010\n',
+      'BPF_INPUT',
+      'line 2, column 1: expected address 0x8, behind the bytes that came before, got 0x10',
     ],
     [
       '{ 6, 0, 0, offsetof(struct seccomp_data, name) }',

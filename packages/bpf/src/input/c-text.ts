@@ -9,9 +9,10 @@
 
 import { BpfError } from '../errors.ts';
 import type { Instruction } from '../instruction.ts';
-import { readConstant } from '../text/constant.ts';
 import type { NameScope } from '../text/names.ts';
-import { positionAt, type Token, TokenReader, textError, unexpected } from '../text/token.ts';
+import { positionAt, TokenReader, textError, unexpected } from '../text/token.ts';
+import { readArrays } from './c-arrays.ts';
+import { readList } from './c-list.ts';
 
 /** A program and the line on which it begins. */
 export interface FoundProgram {
@@ -19,32 +20,60 @@ export interface FoundProgram {
   readonly line: number;
 }
 
-const FIELDS = { code: 16, jt: 8, jf: 8, k: 32 } as const;
-
 /**
- * Reads C source: each array of struct sock_filter that has values; or, where no struct sock_filter is named, a
- * bare list of instructions, with or without braces or brackets around it.
+ * Reads C source: each array of struct sock_filter that has values.
  *
  * @param text - C source
  * @param scope - what names mean
- * @returns the programs, at least one
- * @throws {BpfError} BPF_SYNTAX, BPF_NAME, BPF_FIELD_RANGE with line and column; BPF_INPUT when there is no array
+ * @returns the programs, none where there is no such array
+ * @throws {BpfError} BPF_SYNTAX, BPF_NAME, BPF_FIELD_RANGE with line and column
  */
-export function readCSource(text: string, scope: NameScope): FoundProgram[] {
+export function readProgramArrays(text: string, scope: NameScope): FoundProgram[] {
+  return readArrays(text, ['sock_filter'], (tokens) => readList(tokens, scope, '}')).map(
+    ({ values, line }) => ({ program: values, line }),
+  );
+}
+
+/** struct sock_filter, but for a cast in front of an instruction. */
+const NAMED_STRUCT = /\bsock_filter\b(?!\s*\)\s*(?:\{|BPF_))/;
+
+/**
+ * Reads a list of instructions that is no array of struct sock_filter, with or without braces or brackets
+ * around it.
+ *
+ * @param text - C source without an array
+ * @param scope - what names mean
+ * @returns the program
+ * @throws {BpfError} BPF_SYNTAX, BPF_NAME, BPF_FIELD_RANGE with line and column; BPF_INPUT when struct
+ * sock_filter is named, so that an array was to be expected
+ */
+export function readBareList(text: string, scope: NameScope): FoundProgram {
+  if (NAMED_STRUCT.test(text)) {
+    throw new BpfError(
+      'BPF_INPUT',
+      "expected an array 'struct sock_filter NAME[] = { ... }' or 'unsigned char NAME[] = { ... }', got none",
+    );
+  }
   const tokens = new TokenReader(text, 'c');
-  if (!/\bsock_filter\b/.test(text)) return [readBareList(tokens, scope)];
-  const found: FoundProgram[] = [];
-  for (let token = tokens.next(); token.kind !== 'end'; token = tokens.next()) {
-    if (token.text !== 'sock_filter' || !skipDeclarator(tokens)) continue;
-    do {
-      const { line } = tokens.expect('{');
-      found.push({ program: readList(tokens, scope, '}'), line });
-    } while (tokens.take(',') && skipDeclarator(tokens));
-  }
-  if (found.length === 0) {
-    throw new BpfError('BPF_INPUT', "expected an array 'struct sock_filter NAME[] = { ... }', got none");
-  }
-  return found;
+  const { line } = tokens.peek();
+  let close: '}' | ']' | '' = '';
+  if (opensList(text, '[')) close = ']';
+  else if (opensList(text, '{')) close = '}';
+  if (close !== '') tokens.next();
+  const program = readList(tokens, scope, close);
+  tokens.take(';');
+  const rest = tokens.next();
+  if (rest.kind !== 'end') unexpected(rest, 'the end of the list');
+  return { program, line };
+}
+
+/** Whether a bracket that begins the text opens a list: else it opens one row, or the index of an instruction. */
+function opensList(text: string, bracket: '[' | '{'): boolean {
+  const tokens = new TokenReader(text, 'c');
+  if (!tokens.take(bracket)) return false;
+  const { text: first } = tokens.next();
+  if (first === '(') return ['const', 'struct'].includes(tokens.peek().text);
+  return ['{', '[', ']', 'BPF_STMT', 'BPF_JUMP', '...'].includes(first);
 }
 
 /** What strace writes of a filter: its length, and its instructions or, without -v, their address. */
@@ -79,100 +108,4 @@ export function readStrace(text: string, scope: NameScope): FoundProgram[] {
     }
     return { program, line: position.line };
   });
-}
-
-/**
- * Goes from behind `sock_filter` to the brace that opens its values: `NAME[...] = {` or `[...]) {`.
- *
- * @returns whether there are any
- */
-function skipDeclarator(tokens: TokenReader): boolean {
-  let before = ')';
-  tokens.take('const');
-  if (tokens.peek().kind === 'word') {
-    tokens.next();
-    before = '=';
-  }
-  if (tokens.peek().text !== '[') return false;
-  let last: Token;
-  do last = tokens.next();
-  while (!['{', ';', ''].includes(tokens.peek().text));
-  return tokens.peek().text === '{' && last.text === before;
-}
-
-function readBareList(tokens: TokenReader, scope: NameScope): FoundProgram {
-  const { line } = tokens.peek();
-  const program: Instruction[] = [];
-  if (tokens.take('[')) {
-    program.push(...readList(tokens, scope, ']'));
-  } else if (tokens.take('{')) {
-    if (['{', 'BPF_STMT', 'BPF_JUMP'].includes(tokens.peek().text))
-      program.push(...readList(tokens, scope, '}'));
-    else {
-      program.push(readRow(tokens, scope));
-      if (tokens.take(',')) program.push(...readList(tokens, scope, ''));
-    }
-  } else {
-    program.push(...readList(tokens, scope, ''));
-  }
-  tokens.take(';');
-  const rest = tokens.next();
-  if (rest.kind !== 'end') unexpected(rest, 'the end of the list');
-  return { program, line };
-}
-
-/** Instructions with commas between them, up to a closing bracket, which is read too, or the end of the text. */
-function readList(tokens: TokenReader, scope: NameScope, close: '}' | ']' | ''): Instruction[] {
-  const program: Instruction[] = [];
-  for (;;) {
-    if (tokens.peek().text === close) {
-      tokens.next();
-      return program;
-    }
-    program.push(readInstruction(tokens, scope));
-    if (tokens.peek().text !== close) tokens.expect(',', close === '' ? "','" : `',' or '${close}'`);
-  }
-}
-
-function readInstruction(tokens: TokenReader, scope: NameScope): Instruction {
-  const token = tokens.next();
-  if (token.text === '{') return readRow(tokens, scope);
-  if (token.text === '...') {
-    throw textError('BPF_INPUT', token, "expected all instructions, got '...' for the rest: strace needs -v");
-  }
-  if (token.text !== 'BPF_STMT' && token.text !== 'BPF_JUMP') {
-    unexpected(token, 'BPF_STMT, BPF_JUMP or { code, jt, jf, k }; other macros need cc -E first');
-  }
-  tokens.expect('(');
-  const fields = token.text === 'BPF_STMT' ? (['code', 'k'] as const) : (['code', 'k', 'jt', 'jf'] as const);
-  const values = { code: 0, jt: 0, jf: 0, k: 0 };
-  for (const [index, field] of fields.entries()) {
-    if (index > 0) tokens.expect(',');
-    values[field] = readConstant(tokens, scope, FIELDS[field], `a constant for ${field}`);
-  }
-  tokens.expect(')');
-  return values;
-}
-
-/** What stands in braces: four values, or some with names, of which the others are 0. */
-function readRow(tokens: TokenReader, scope: NameScope): Instruction {
-  const values = { code: 0, jt: 0, jf: 0, k: 0 };
-  if (tokens.peek().text === '.') {
-    while (tokens.take('.')) {
-      const name = tokens.next();
-      if (!Object.hasOwn(FIELDS, name.text)) unexpected(name, 'code, jt, jf or k');
-      const field = name.text as keyof typeof FIELDS;
-      tokens.expect('=');
-      values[field] = readConstant(tokens, scope, FIELDS[field], `a constant for ${field}`);
-      if (!tokens.take(',')) break;
-    }
-  } else {
-    for (const field of ['code', 'jt', 'jf', 'k'] as const) {
-      values[field] = readConstant(tokens, scope, FIELDS[field], `a constant for ${field}`);
-      if (field !== 'k') tokens.expect(',');
-      else tokens.take(',');
-    }
-  }
-  tokens.expect('}');
-  return values;
 }

@@ -25,8 +25,9 @@ export const spec: CommandSpec = {
   operands: 'optional',
   details:
     'Without FILE, or with -, standard input. Reads raw struct sock_filter of either byte order, the same bytes in\n' +
-    "hexadecimal, C source, strace -v's output, the decimal lists of tcpdump and bpf_asm, the tables of\n" +
-    'scmp_bpf_disasm and seccomp-tools, and assembler text. What it prints, qseccomp asm reads.\n' +
+    'hexadecimal, also as xxd and hexdump -C -v print them, C source, also that of xxd -i, the output of strace -v,\n' +
+    'the decimal lists of tcpdump and bpf_asm, the tables of scmp_bpf_disasm and seccomp-tools, and assembler text.\n' +
+    'What it prints, qseccomp asm reads.\n' +
     "Of a filter with the launcher's exec ticket the ticket's secret words are left out.",
   examples: ['qseccomp disasm filter.bpf', 'qseccomp disasm strace.txt --index 0'],
 };
