@@ -17,6 +17,8 @@ import { type NameOptions, NameScope } from './text/names.ts';
 import { type Token, TokenReader, textError } from './text/token.ts';
 import { validateProgram } from './validate.ts';
 
+export { plainSyscallName } from './text/names.ts';
+
 /** How to assemble. */
 export interface AssembleOptions extends NameOptions {
   /** Whether to check the program with {@link validateProgram}; true if absent. */

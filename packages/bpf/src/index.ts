@@ -4,7 +4,7 @@
  * @module
  */
 
-export { type AssembleOptions, type Assembly, assemble } from './assembler.ts';
+export { type AssembleOptions, type Assembly, assemble, plainSyscallName } from './assembler.ts';
 export {
   type CacheReason,
   type CacheReportEntry,

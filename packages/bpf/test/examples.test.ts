@@ -27,6 +27,7 @@ const FILES: readonly string[] = [
     'seccomp-data',
     'validate',
   ].map((name) => `src/${name}.ts`),
+  'src/text/names.ts',
   ...['action', 'calls', 'condition', 'evaluate'].map((name) => `src/filter/${name}.ts`),
   ...['compare', 'describe'].map((name) => `src/proof/${name}.ts`),
   ...['dot', 'svg', 'tree'].map((name) => `src/picture/${name}.ts`),

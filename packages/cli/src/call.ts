@@ -4,6 +4,7 @@
  * @module
  */
 import type { SeccompData } from '@qseccomp/bpf';
+import { plainSyscallName } from '@qseccomp/bpf/assembler';
 import type { Architecture } from '@qseccomp/syscall-tables';
 import { callArguments } from '@qseccomp/syscall-tables/arguments';
 import { syscallNumber } from '@qseccomp/syscall-tables/lookup';
@@ -13,13 +14,15 @@ import { CliError, didYouMean } from './errors.ts';
 /**
  * The call that some words are about.
  *
- * @param words - name or number; then arguments: decimal, negative, hexadecimal with 0x, or names of flags with `|` between them
+ * @param words - name (`read`, `__NR_read` or `SYS_read`) or number; then arguments: decimal, negative,
+ * hexadecimal with 0x, or names of flags with `|` between them
  * @param architecture - whose call
  * @throws {CliError} that says which word means nothing there
  */
-export function readCall([name = '', ...words]: readonly string[], architecture: Architecture): SeccompData {
+export function readCall([call = '', ...words]: readonly string[], architecture: Architecture): SeccompData {
+  const name = plainSyscallName(call);
   return {
-    nr: callNumber(name, architecture),
+    nr: callNumber(call, architecture),
     arch: architecture.auditArch,
     instructionPointer: 0n,
     args: words.map((word, at) => argument(word, at, name, architecture)),
@@ -32,18 +35,19 @@ function callNumber(word: string, architecture: Architecture): number {
     if (number >= -(2 ** 31) && number < 2 ** 32) return number >>> 0;
     throw new CliError(`expected the number of a call, 32 bits, got ${word}`);
   }
-  const number = syscallNumber(architecture, word);
+  const plain = plainSyscallName(word);
+  const number = syscallNumber(architecture, plain);
   if (number !== undefined) return number;
   for (const { name, calls } of architecture.multiplexers) {
-    const call = calls.find(([called]) => called === word)?.[1];
+    const call = calls.find(([called]) => called === plain)?.[1];
     if (call !== undefined)
       throw new CliError(
-        `${architecture.name} makes ${word} through another call: ask about '${name} ${call}'`,
+        `${architecture.name} makes ${plain} through another call: ask about '${name} ${call}'`,
       );
   }
   const names = architecture.syscalls.map(([known]) => known);
   throw new CliError(
-    `expected the name of a call on ${architecture.name}, got '${word}'${didYouMean(word, names)}`,
+    `expected the name of a call on ${architecture.name}, got '${word}'${didYouMean(plain, names)}`,
   );
 }
 

@@ -50,6 +50,18 @@ describe('answers', () => {
       ],
     ],
     [
+      [...ALL, '--arch', 'x86_64', '__NR_clone', '0x3d0f00'],
+      ['clone(0x3d0f00), 56 on x86_64: allow', 'no rule for this call matches: the default'],
+    ],
+    [
+      [...ALL, '--arch', 'x86_64', 'SYS_clone', 'CLONE_VM|CLONE_VFORK|SIGCHLD'],
+      [
+        'clone(0x4111), 56 on x86_64: kill the process',
+        /, since CLONE_VFORK is set; /,
+        'smallest change: -sandbox on,resourcecontrol=deny',
+      ],
+    ],
+    [
       [...ALL, '--arch', 'x86_64', 'clone', 'CLONE_VM|CLONE_VFORK|SIGCHLD'],
       [
         'clone(0x4111), 56 on x86_64: kill the process',
@@ -168,6 +180,12 @@ describe('bad input', () => {
       ['--arch', 'x86_64', 'raed'],
       /^why: expected the name of a call on x86_64, got 'raed'; did you mean .*read/,
     ],
+    [
+      ['--arch', 'x86_64', '__NR_raed'],
+      /^why: expected the name of a call on x86_64, got '__NR_raed'; did you mean read/,
+    ],
+    [['--arch', 'x86_64', 'SYS_39'], /^why: expected the name of a call on x86_64, got 'SYS_39'/],
+    [['--arch', 'x86', 'SYS_send'], /^why: x86 makes send through another call: ask about 'socketcall 9'$/],
     [['read', 'x'], /^why: expected a number, or names of its flags, as argument 0, got 'x'$/],
     [
       ['--arch', 'arm', 'read', '0x100000000'],

@@ -54,6 +54,22 @@ const CONSTANTS: ReadonlyMap<string, number> = new Map([
 /** Greatest error number that all architectures share: asm-generic/errno-base.h; Alpha's EAGAIN alone is not 11. */
 const LAST_COMMON_ERRNO = 34;
 
+/**
+ * The name of a system call without what C's headers put in front of it.
+ *
+ * @param name - as the kernel's headers write it (`__NR_read`), as sys/syscall.h does (`SYS_read`), or plain
+ * @returns the name that tables have; whether there is such a call is not said
+ * @example
+ * ```ts
+ * import { plainSyscallName } from '@qseccomp/bpf';
+ *
+ * plainSyscallName('__NR_read'); // 'read'
+ * ```
+ */
+export function plainSyscallName(name: string): string {
+  return name.replace(/^(?:__NR_|SYS_)/, '');
+}
+
 /** Names, and what they mean where the text stands; `.arch` moves the architecture in force. */
 export class NameScope {
   readonly #architectures: readonly Architecture[];
@@ -159,7 +175,7 @@ export class NameScope {
 
   #syscall(name: string): number | undefined {
     this.#numbers ??= new Map(this.#inForce?.syscalls);
-    return this.#numbers.get(name.replace(/^(?:__NR_|SYS_)/, ''));
+    return this.#numbers.get(plainSyscallName(name));
   }
 
   #unknown(name: Token, expected: string): BpfError {

@@ -37,12 +37,13 @@ export const spec: CommandSpec = {
   ],
   operands: 'call',
   details:
-    'Without a filter, -sandbox on. CALL is a name or a number; arguments are decimal, negative, hexadecimal with\n' +
-    '0x, or names of flags (CLONE_VM|CLONE_VFORK), and 0 where absent. LINE is an audit record (type=1326, from\n' +
-    'dmesg, journalctl, audit.log or ausearch) or a call as strace prints it; - reads many from standard input and\n' +
-    'tells of those that are denied. Records have no arguments, and strace does not show all: where they decide,\n' +
-    'that is said. Of several filters the most restrictive answer counts, as in the kernel. Without --arch, the\n' +
-    'filter of a line is for the machine that the line comes from. The exit status is 0 whatever the answer is.',
+    'Without a filter, -sandbox on. CALL is a name (read, __NR_read or SYS_read) or a number; arguments are decimal,\n' +
+    'negative, hexadecimal with 0x, or names of flags (CLONE_VM|CLONE_VFORK), and 0 where absent. LINE is an audit\n' +
+    'record (type=1326, from dmesg, journalctl, audit.log or ausearch) or a call as strace prints it; - reads many\n' +
+    'from standard input and tells of those that are denied. Records have no arguments, and strace does not show\n' +
+    'all: where they decide, that is said. Of several filters the most restrictive answer counts, as in the kernel.\n' +
+    'Without --arch, the filter of a line is for the machine that the line comes from. The exit status is 0 whatever\n' +
+    'the answer is.',
   examples: [
     'qseccomp why -sandbox on,spawn=deny clone CLONE_VM|CLONE_VFORK|SIGCHLD',
     'qseccomp why --profile default.json --arch aarch64 socket 16 3 9',
