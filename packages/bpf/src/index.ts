@@ -19,6 +19,7 @@ export {
   type FilterCost,
   filterCost,
 } from './call-cost.ts';
+export { capabilities } from './capabilities.ts';
 export { comparedTokens } from './compared-tokens.ts';
 export { type CompiledPolicy, type CompileOptions, compilePolicy } from './compile.ts';
 export { type DisassembleOptions, disassemble } from './disassembler.ts';

@@ -310,6 +310,27 @@ describe('findings', () => {
     ]);
   });
 
+  it.each(['includes', 'excludes'] as const)(
+    'name capabilities in %s that the kernel does not have',
+    (field) => {
+      const caps = ['CAP_SYS_TIME', 'CAP_TIME', 'SYS_TIME', 'cap_bpf', 'CAP_CHECKPOINT_RESTORE'];
+      const syscalls = [LOG_READ, { ...LOG_READ, [field]: { caps } }];
+      const place = `no-effect $.syscalls[1].${field}.caps`;
+      const unknown = (given: Partial<ProfilePolicyOptions>) =>
+        findingsOf({ syscalls }, given).filter((finding) => finding.startsWith(place));
+      const others = [
+        `${place}[1]: the kernel has no capability 'CAP_TIME'`,
+        `${place}[3]: the kernel has no capability 'cap_bpf'; engines call it CAP_BPF`,
+      ];
+      expect(unknown({})).toEqual([
+        others[0],
+        `${place}[2]: the kernel has no capability 'SYS_TIME'; engines call it CAP_SYS_TIME`,
+        others[1],
+      ]);
+      expect(unknown({ caps: ['SYS_TIME'] })).toEqual(others);
+    },
+  );
+
   it('are none for a plain profile', () => {
     expect(findingsOf({ flags: ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'], syscalls: [LOG_READ] })).toEqual([]);
   });

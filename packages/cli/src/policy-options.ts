@@ -1,6 +1,6 @@
 /** Options of the commands that make a policy. @module */
+import { capabilities } from '@qseccomp/bpf/capabilities';
 import { defaultEdition, type Edition, editions } from '@qseccomp/options/policy';
-import { capabilities } from '@qseccomp/runtime/capabilities';
 import type { Arguments, OptionSpec } from './arguments.ts';
 import { didYouMean } from './errors.ts';
 

@@ -8,6 +8,7 @@
  */
 
 import type { Architecture } from '@qseccomp/syscall-tables';
+import { capabilities } from '../capabilities.ts';
 import { actionText, actionValue } from '../filter/action.ts';
 import { DEFAULT_ERRNO, ENGINE_NAMES, FLAG_NAMES } from './names.ts';
 import type { ProfilePolicyOptions } from './policy.ts';
@@ -91,16 +92,28 @@ function reportFields(
   }
   for (const [index, syscall] of syscalls.entries()) {
     for (const field of ['includes', 'excludes'] as const) {
+      const path = `$.syscalls[${index}].${field}`;
       for (const [at, name] of (syscall[field]?.arches ?? []).entries()) {
         if (ENGINE_NAMES.has(name)) continue;
-        find(
-          'no-effect',
-          `$.syscalls[${index}].${field}.arches[${at}]`,
-          `engines call no architecture '${name}'`,
-        );
+        find('no-effect', `${path}.arches[${at}]`, `engines call no architecture '${name}'`);
+      }
+      for (const [at, name] of (syscall[field]?.caps ?? []).entries()) {
+        // What the container is said to have counts here, whatever it is.
+        if (isCapability(name) || caps.includes(name)) continue;
+        find('no-effect', `${path}.caps[${at}]`, unknownCapability(name));
       }
     }
   }
+}
+
+function isCapability(name: string): boolean {
+  return (capabilities as readonly string[]).includes(name);
+}
+
+/** Engines compare names letter by letter, and have all of them in capitals and with CAP_. */
+function unknownCapability(name: string): string {
+  const meant = `CAP_${name.toUpperCase().replace(/^CAP_/, '')}`;
+  return `the kernel has no capability '${name}'${isCapability(meant) ? `; engines call it ${meant}` : ''}`;
 }
 
 /** What can be said of a rule by itself. */
