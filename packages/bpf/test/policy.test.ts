@@ -119,6 +119,20 @@ describe('of several rules that match', () => {
     expect(answer(of(rules), read, [1n, 0n, 1n])).toBe(0x50003);
     expect(answer(of(rules), read, [0n, 1n, 1n])).toBe(0x50002);
   });
+
+  it('of two that are narrower than the one added last, the later goes first', () => {
+    // 4 leaves 1 and 2, of which 2 was added last: that 1 goes before 3 does not count beside 4.
+    const rules = [
+      errno(1, equal(0, 1n), equal(1, 1n)),
+      errno(2, equal(0, 1n), equal(2, 1n)),
+      errno(3, equal(1, 1n)),
+      errno(4, equal(0, 1n)),
+    ];
+    expect(answer(of(rules), read, [1n, 1n, 1n])).toBe(0x50002);
+    expect(answer(of(rules), read, [1n, 1n, 0n])).toBe(0x50001);
+    expect(answer(of(rules), read, [0n, 1n, 1n])).toBe(0x50003);
+    expect(answer(of(rules), read, [1n, 0n, 0n])).toBe(0x50004);
+  });
 });
 
 describe('comparisons', () => {
