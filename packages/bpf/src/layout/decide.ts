@@ -276,14 +276,9 @@ class DecisionMaker {
     if (always) return any;
     mask >>>= 0;
     none >>>= 0;
-    const rest = list.flatMap((step) => {
-      const left = bits.includes(step) ? undefined : resolve(step, word, mask, none);
-      return left === undefined ? [] : [left];
-    });
-    const child = this.decide(
-      this.possible(rest.length, (at) => rest[at], last),
-      last,
-    );
+    // Not even the rules of these bits are left.
+    const left = (at: number): Step | undefined => resolve(list[at] as Step, word, mask, none);
+    const child = this.decide(this.possible(list.length, left, last), last);
     return child === undefined ? undefined : this.#graph.test(this.#offset(word), mask, none, child, any);
   }
 

@@ -119,16 +119,38 @@ function placeOf(edge: number): number {
 
 /** What is left of a step in the piece that starts at a word. */
 function stepFrom(step: Step, start: number): Step {
-  const piece = step.from === start ? step : step.more.find(({ from }) => from === start);
-  return afterPiece(piece as Piece, step.rule);
+  const piece = step.from === start ? step : pieceFrom(step.more, start);
+  return afterPiece(piece, step.rule);
 }
 
-/** An ascending list without some of its places, and with others. */
+/** The one of some ascending pieces that starts at a word: of rules that were merged there are many. */
+function pieceFrom(pieces: readonly Piece[], start: number): Piece {
+  let low = 0;
+  let high = pieces.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((pieces[middle] as Piece).from < start) low = middle + 1;
+    else high = middle;
+  }
+  return pieces[low] as Piece;
+}
+
+/** An ascending list without some of its places, and with others; both ascending, too. */
 function changed(places: readonly number[], closed: readonly number[], opened: readonly number[]): number[] {
-  const gone = new Set(closed);
-  const kept = places.filter((place) => !gone.has(place));
-  for (const place of opened) kept.push(place);
-  return kept.sort((a, b) => a - b);
+  const result: number[] = [];
+  let out = 0;
+  let next = 0;
+  for (let at = 0; at < places.length; at++) {
+    const place = places[at] as number;
+    if (place === closed[out]) {
+      out++;
+      continue;
+    }
+    while ((opened[next] as number) < place) result.push(opened[next++] as number);
+    result.push(place);
+  }
+  while (next < opened.length) result.push(opened[next++] as number);
+  return result;
 }
 
 /** Takes a place out of an ascending list. */
