@@ -346,6 +346,11 @@ describe('findings', () => {
           { argument: 0, op: 'MASKED_EQ', mask: 3n, value: 1n },
           { argument: 0, op: 'MASKED_EQ', mask: 1n, value: 1n },
         ],
+        [
+          'a range that is one of 2^63 values shorter',
+          { argument: 0, op: 'LT', value: 2n ** 63n },
+          { argument: 0, op: 'LE', value: 2n ** 63n },
+        ],
       ] as const
     ).flatMap(([name, narrow, broad]): [string, Policy, object[]][] => [
       [
@@ -359,6 +364,19 @@ describe('findings', () => {
         [found('shadowed', 1, 0)],
       ],
     ]),
+    [
+      'a range within a range with a mask',
+      of([
+        on('read', 'TRAP', { argument: 0, op: 'LE', value: 6n }),
+        on(
+          'read',
+          'TRAP',
+          { argument: 0, op: 'LE', value: 9n },
+          { argument: 0, op: 'MASKED_EQ', mask: 8n, value: 0n },
+        ),
+      ]),
+      [found('shadowed', 0, 1)],
+    ],
     [
       'a rule that others cover together',
       of([

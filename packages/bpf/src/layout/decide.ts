@@ -98,14 +98,20 @@ function testsIn(root: Node): number {
   return tests;
 }
 
-/** Leaves out rules that come after one that matches whenever they do; `used` gets those that this needs. */
+/**
+ * Leaves out rules that another one covers: one that comes first, or one of the same answer with none of another between
+ * them, since order by breadth is not exact. `used` gets those that this needs.
+ */
 function withoutCovered(rules: readonly ResolvedRule[], used: boolean[]): readonly ResolvedRule[] {
   if (rules.length < 2 || rules.length > PAIRWISE_LIMIT) return rules;
   const kept: ResolvedRule[] = [];
   for (const rule of rules) {
     const cover = coverOf(rule, kept);
-    if (cover === undefined) kept.push(rule);
-    else if (cover.value !== rule.value) used[cover.index] = true;
+    if (cover === undefined) {
+      for (let at = kept.length - 1; at >= 0 && kept[at]?.value === rule.value; at--)
+        if (implies((kept[at] as ResolvedRule).condition, rule.condition)) kept.splice(at, 1);
+      kept.push(rule);
+    } else if (cover.value !== rule.value) used[cover.index] = true;
   }
   return kept;
 }
