@@ -168,7 +168,7 @@ function points(condition: Condition): string[] {
 
 /**
  * Rules of one answer: those with fewer words to look at first, then those that are done at an earlier word, then those
- * that more calls meet, so that a rule comes after one that covers it.
+ * that more calls meet, so that a rule mostly comes after one that covers it.
  */
 function broadFirst(rules: readonly ResolvedRule[]): ResolvedRule[] {
   let last: Keyed | undefined;

@@ -10,7 +10,7 @@
 
 import { ActionValue } from '../filter/action.ts';
 import type { Instruction } from '../instruction.ts';
-import { Opcode } from '../opcode.ts';
+import { MAX_INSTRUCTIONS, Opcode } from '../opcode.ts';
 import type { Point } from './early.ts';
 import type { Choice, Node } from './graph.ts';
 import { searchTree } from './search.ts';
@@ -143,7 +143,10 @@ class Emitter {
       tails[range] = tailOf(steps[range] as number, range, weighing);
     }
     const weights = weighing?.weights ?? starts.map(() => 1);
-    const { points = [], room = 0 } = weighing ?? {};
+    const { points = [] } = weighing ?? {};
+    // A program that is too long already is not kept: there, no search has to be short.
+    const isTooLong = this.#reversed.length > MAX_INSTRUCTIONS;
+    const room = isTooLong ? Number.POSITIVE_INFINITY : (weighing?.room ?? 0);
     const tree = searchTree({ starts, outcomes, tails, weights, points, room });
     const place = this.#putTree(choice, tree);
     const most = mostSteps(tree, steps);
