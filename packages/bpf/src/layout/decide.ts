@@ -74,7 +74,7 @@ export function decide(
   maker.work = WORK_BASE + WORK_PER_RULE * rules.length;
   const node = maker.decide(steps, undefined);
   // None of these matches where another one does: one of them counts, or all.
-  if (node === undefined || (merged && used[merged.index] === true))
+  if (node === undefined || (merged && merged.value !== defaultValue))
     for (const { index } of ordered) used[index] = true;
   if (node === undefined) return { node: maker.chain(steps), shortens: false };
   const ratio = options.short ? 1 : CHAIN_RATIO;

@@ -13,6 +13,7 @@ import type { Instruction } from '../instruction.ts';
 import { MAX_INSTRUCTIONS, Opcode } from '../opcode.ts';
 import type { Point } from './early.ts';
 import type { Choice, Node } from './graph.ts';
+import { TAIL_LIMIT } from './reach.ts';
 import { searchTree } from './search.ts';
 import type { Tree } from './tree.ts';
 
@@ -46,9 +47,8 @@ interface Entry {
 /** Comparisons by which the search for what refuses a call may take longer than for what lets it happen. */
 const REFUSED_SLACK = 2;
 
-/** Instructions for arguments that are no reason to find a call sooner than others, and the most that are. */
+/** Instructions for arguments that are no reason to find a call sooner than others. */
 const ARGUMENT_SLACK = 3;
-const ARGUMENT_LIMIT = 2;
 
 /**
  * Lays a graph out.
@@ -203,7 +203,7 @@ class Emitter {
 function tailOf(steps: number, range: number, weighing: Weighing | undefined): number {
   if (steps < 0 || weighing?.idle[range]) return 0;
   const excess = weighing === undefined ? steps : Math.max(0, steps - ARGUMENT_SLACK);
-  return REFUSED_SLACK + Math.min(excess, ARGUMENT_LIMIT);
+  return Math.min(REFUSED_SLACK + excess, TAIL_LIMIT);
 }
 
 /** Most instructions that a search takes, with those after it, to let a call happen. */

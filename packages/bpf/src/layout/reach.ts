@@ -17,8 +17,8 @@ const REST_LIMIT = 4;
 /** Islands in front of the first range of a chain that is none. */
 const BASE_LIMIT = 3;
 
-/** Longest tail there can be. */
-const TAIL_LIMIT = 4;
+/** Longest tail that is counted. */
+export const TAIL_LIMIT = 4;
 
 /** Most islands of a chain, and the bits that count so many: those of all tails fit a word. */
 export const ISLAND_LIMIT = 100;

@@ -43,7 +43,6 @@ const NO_MORE: readonly Piece[] = [];
 export class StepFactory {
   /** Steps made, without those that are done. */
   count = 0;
-  #ids = 0;
 
   /**
    * @param rule - a rule that some call can meet
@@ -132,8 +131,7 @@ export class StepFactory {
     next: Step | undefined,
     more: readonly Piece[],
   ): Step {
-    this.count++;
-    return { id: this.#ids++, rule, word, mask, from, to, next, more };
+    return { id: this.count++, rule, word, mask, from, to, next, more };
   }
 }
 
