@@ -131,6 +131,11 @@ export function isAllWords(intervals: Intervals): boolean {
   return intervals[0] === 0 && intervals[1] === MAX_WORD;
 }
 
+/** Whether a set is some high words with one interval of low words, and no mask: most are. */
+export function isInterval({ parts, maskHigh, maskLow }: ArgumentSet): boolean {
+  return parts.length === 1 && (parts[0] as Part).low.length === 2 && maskHigh === 0 && maskLow === 0;
+}
+
 /**
  * How many values a set has for each that it has not.
  *
@@ -195,6 +200,12 @@ export function isWithin(a: ArgumentSet, b: ArgumentSet): boolean {
     // Masks alone: b may ask for nothing that a leaves open.
     const high = (b.maskHigh & ~a.maskHigh) | ((a.valueHigh ^ b.valueHigh) & b.maskHigh);
     return (high | (b.maskLow & ~a.maskLow) | ((a.valueLow ^ b.valueLow) & b.maskLow)) === 0;
+  }
+  if (isInterval(a) && isInterval(b)) {
+    const p = a.parts[0] as Part;
+    const q = b.parts[0] as Part;
+    if (p.from < q.from || p.to > q.to) return false;
+    return (p.low[0] as number) >= (q.low[0] as number) && (p.low[1] as number) <= (q.low[1] as number);
   }
   for (const part of a.parts) {
     if (!hasWord(part.from, part.to, a.maskHigh, a.valueHigh)) continue;

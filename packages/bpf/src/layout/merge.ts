@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ArgumentSet, Part } from '../filter/argument-set.ts';
+import { type ArgumentSet, isInterval, type Part } from '../filter/argument-set.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
 
 /**
@@ -49,9 +49,8 @@ function onlyArgument({ condition }: ResolvedRule): number {
 }
 
 /** The part of a set that is one interval of low words for some high ones. */
-function plainPart({ parts, maskHigh, maskLow }: ArgumentSet): Part | undefined {
-  const part = parts[0];
-  return parts.length === 1 && part?.low.length === 2 && maskHigh === 0 && maskLow === 0 ? part : undefined;
+function plainPart(set: ArgumentSet): Part | undefined {
+  return isInterval(set) ? set.parts[0] : undefined;
 }
 
 /** The low words of all parts, as intervals that do not touch; undefined where two parts share a word. */
