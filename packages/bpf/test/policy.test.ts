@@ -136,6 +136,22 @@ describe('of several rules that match', () => {
 });
 
 describe('comparisons', () => {
+  it('of two rules may ask for the same highest bit', () => {
+    const clear = (mask: bigint): Comparison => ({ argument: 1, op: 'MASKED_EQ', mask, value: 0n });
+    const rules: Rule[] = [
+      { syscall: 'read', action: 'TRAP', comparisons: [equal(0, 0n), clear(0x8000_0000n)] },
+      {
+        syscall: 'read',
+        action: 'TRAP',
+        comparisons: [{ argument: 0, op: 'LE', value: 5n }, clear(0x1_8000_0000n)],
+      },
+    ];
+    for (const first of [0n, 5n]) {
+      expect(answer(of(rules), read, [first, 0n])).toBe(0x30000);
+      expect(answer(of(rules), read, [first, 0x8000_0000n])).toBe(actionValue('ALLOW'));
+    }
+  });
+
   it('take several on one argument, all of which have to hold', () => {
     const rule: Rule = {
       syscall: 'read',

@@ -274,7 +274,7 @@ class DecisionMaker {
     for (const { mask: bit, from, rule } of bits) {
       this.#used[rule.index] = true;
       const other = from === 0 ? bit : 0;
-      if ((mask & bit) !== 0 && (none & bit) !== other) always = true;
+      if ((mask & bit) !== 0 && ((none ^ other) & bit) !== 0) always = true;
       mask |= bit;
       none |= other;
     }
