@@ -8,8 +8,9 @@ import type { Architecture } from '@qseccomp/syscall-tables';
 import { type ActionName, decodeAction } from './action.ts';
 import type { Comparison, Condition } from './condition.ts';
 import type { Policy } from './policy.ts';
+import { byPrecedence } from './precedence.ts';
 import { resolvePolicy } from './resolve.ts';
-import { byPrecedence, type ResolvedRule } from './rule.ts';
+import type { ResolvedRule } from './rule.ts';
 
 /** What a rule answers, and when. */
 export interface CallRule {

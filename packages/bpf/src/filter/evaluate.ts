@@ -10,8 +10,9 @@ import type { SeccompData } from '../seccomp-data.ts';
 import { type ActionName, actionRank, decodeAction } from './action.ts';
 import type { Comparison } from './condition.ts';
 import type { Policy } from './policy.ts';
+import { isNarrower } from './precedence.ts';
 import { type ResolvedPolicy, resolvePolicy, type Table } from './resolve.ts';
-import { isNarrower, type ResolvedRule } from './rule.ts';
+import type { ResolvedRule } from './rule.ts';
 
 /** What a policy says about one call. */
 export interface PolicyAnswer {
