@@ -159,14 +159,15 @@ function ascendingKeys(calls: ReadonlyMap<number, unknown>): Uint32Array {
 
 /** Says why a rule never makes a difference. */
 function withoutEffect(table: Table, rule: ResolvedRule, rules: readonly ResolvedRule[]): Finding {
-  const by = rules
-    .slice(0, COVER_LIMIT)
-    .find(
-      (other) =>
-        other !== rule &&
-        actionRank(other.value) <= actionRank(rule.value) &&
-        implies(rule.condition, other.condition),
-    );
+  const isDefault = rule.value === table.defaultValue;
+  const by = rules.slice(0, COVER_LIMIT).find(
+    (other) =>
+      other !== rule &&
+      // Of two that answer as the default does, none is the reason why the other has no effect.
+      !(isDefault && other.value === rule.value) &&
+      actionRank(other.value) <= actionRank(rule.value) &&
+      implies(rule.condition, other.condition),
+  );
   if (by !== undefined) {
     return newFinding(
       table,
@@ -177,7 +178,7 @@ function withoutEffect(table: Table, rule: ResolvedRule, rules: readonly Resolve
       by.index,
     );
   }
-  if (rule.value === table.defaultValue) {
+  if (isDefault) {
     return newFinding(table, 'same-as-default', true, 'the default action is the same', rule.index);
   }
   return newFinding(table, 'shadowed', true, 'other rules answer whenever this one matches', rule.index);

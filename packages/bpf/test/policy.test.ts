@@ -340,6 +340,11 @@ describe('findings', () => {
     ],
     ['a rule twice', of([on('read', 'TRAP'), on('read', 'TRAP')]), [found('shadowed', 1, 0)]],
     [
+      'a rule twice that is as the default',
+      of([on('read', 'ALLOW'), on('read', 'ALLOW')]),
+      [found('same-as-default', 0), found('same-as-default', 1)],
+    ],
+    [
       'a rule within a more restrictive one',
       of([on('read', 'LOG', equal(0, 1n)), on('read', 'TRAP', { argument: 0, op: 'LE', value: 9n })]),
       [found('libseccomp-differs', 1, 0), found('shadowed', 0, 1)],
