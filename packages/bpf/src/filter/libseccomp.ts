@@ -167,12 +167,16 @@ function answersBefore(rule: ResolvedRule, other: ResolvedRule): boolean {
 function neighbourhood(
   rules: readonly ResolvedRule[],
 ): (rule: ResolvedRule) => readonly (readonly ResolvedRule[])[] {
-  const places = ARGUMENTS.map(() => ({
+  // Arguments that no rule looks at tell nothing apart.
+  const places = ARGUMENTS.filter((argument) =>
+    rules.some(({ condition }) => condition[argument] !== undefined),
+  ).map((argument) => ({
+    argument,
     byWord: new Map<number, ResolvedRule[]>(),
     others: [] as ResolvedRule[],
   }));
   for (const rule of rules) {
-    for (const [argument, { byWord, others }] of places.entries()) {
+    for (const { argument, byWord, others } of places) {
       const word = singleWord(rule.condition, argument);
       const list = word === undefined ? others : byWord.get(word);
       if (list === undefined) byWord.set(word as number, [rule]);
@@ -181,7 +185,7 @@ function neighbourhood(
   }
   return ({ condition }) => {
     let best: readonly (readonly ResolvedRule[])[] = [rules];
-    for (const [argument, { byWord, others }] of places.entries()) {
+    for (const { argument, byWord, others } of places) {
       const word = singleWord(condition, argument);
       if (word === undefined) continue;
       const lists = [byWord.get(word) ?? [], others];
