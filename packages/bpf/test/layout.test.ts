@@ -18,6 +18,7 @@ import type { Search } from '../src/layout/plan.ts';
 import { searchTree } from '../src/layout/search.ts';
 import type { Tree } from '../src/layout/tree.ts';
 import { SEED } from './generate.ts';
+import { OPTION_MIXES, qemuPolicy } from './qemu-policy.ts';
 
 console.log(`seed ${SEED}`);
 
@@ -143,6 +144,29 @@ describe('searchTree', () => {
     const tails = starts.map((_, range) => (range === 17 ? 3 : 0));
     expect(levelsTo(searchTree({ ...search, tails }), 170)).toBe(3);
     expect(levelsTo(searchTree(search), 170)).toBe(5);
+  });
+});
+
+describe('a search that was laid out before', () => {
+  it('is not taken for one with other calls, answers or weights', () => {
+    const mixes = OPTION_MIXES.slice(0, 4);
+    const policies = mixes.flatMap((mix) => [true, false].map((kill) => qemuPolicy(mix, kill, x86_64)));
+    const weights = [{ getpid: 1 }, { read: 1 }, undefined];
+    const alone = new Map<string, string>();
+    // More than are remembered, each several times, next to different ones.
+    for (const step of [1, 5, 7]) {
+      for (let turn = 0; turn < 3 * policies.length * weights.length; turn++) {
+        const at = (turn * step) % (policies.length * weights.length);
+        const asked = policies[at % policies.length] as Policy;
+        const given = weights[Math.floor(at / policies.length)];
+        const { program } = compilePolicy(asked, given && { weights: given });
+        expect(compareFilters(program, asked)).toEqual({ equal: true });
+        const text = JSON.stringify(program);
+        expect(text).toBe(alone.get(`${at}`) ?? text);
+        alone.set(`${at}`, text);
+      }
+    }
+    expect(new Set(alone.values()).size).toBeGreaterThan(policies.length);
   });
 });
 

@@ -7,6 +7,7 @@
 import { MAX_INSTRUCTIONS } from '../opcode.ts';
 import { type Aim, Plan, type Search } from './plan.ts';
 import { ISLAND_LIMIT, type Ranges } from './reach.ts';
+import { rememberedTree } from './remembered.ts';
 import { branchAt, type Tree, testsIn } from './tree.ts';
 
 /** More ranges take more than 4096 instructions in any case: every second one may cost nothing. */
@@ -40,6 +41,12 @@ export function searchTree(search: Search): Tree {
   )
     return { op: 'eq', k: starts[1] as number, yes: 1, no: 0 };
   if (starts.length > MOST_RANGES) return halve(starts, 0, starts.length - 1);
+  // Only the search for the call's number has words that occur often.
+  return search.points.length > 0 ? rememberedTree(search, layOut) : layOut(search);
+}
+
+function layOut(search: Search): Tree {
+  const { starts } = search;
   const limit = listTests(search) + search.room;
   let best = new Plan(search, FAST).tree();
   if (starts.length > SHORT_LIMIT) return best;
