@@ -10,7 +10,6 @@ import { BpfError } from './errors.ts';
 import { actionRank } from './filter/action.ts';
 import { ANY_CALL, implies } from './filter/condition.ts';
 import type { Finding, Policy } from './filter/policy.ts';
-import { byPrecedence } from './filter/precedence.ts';
 import { newFinding, type ResolvedPolicy, resolvePolicy, type Table } from './filter/resolve.ts';
 import type { ResolvedRule } from './filter/rule.ts';
 import type { Instruction } from './instruction.ts';
@@ -135,7 +134,7 @@ function decideCalls(
       if (only.value !== table.defaultValue) settled[only.index] = true;
       continue;
     }
-    const decision = decide(graph, byPrecedence(rules), table.defaultValue, endian, options, settled);
+    const decision = decide(graph, rules, table.defaultValue, endian, options, settled);
     nodes.push(decision.node);
     shortens ||= decision.shortens;
   }

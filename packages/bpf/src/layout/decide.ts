@@ -13,6 +13,7 @@
 
 import type { Endian } from '@qseccomp/syscall-tables';
 import { implies } from '../filter/condition.ts';
+import { byPrecedence } from '../filter/precedence.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
 import { ARGUMENTS_OFFSET } from '../opcode.ts';
 import { type Graph, type Node, RangeList } from './graph.ts';
@@ -50,7 +51,7 @@ export interface Decision {
  * Makes the graph of one call.
  *
  * @param graph - where nodes are made
- * @param ordered - rules of the call; the first match answers
+ * @param given - rules of the call, in order of addition
  * @param defaultValue - what is returned when none matches
  * @param endian - which half of an argument comes first
  * @param options - what to prefer
@@ -59,15 +60,15 @@ export interface Decision {
  */
 export function decide(
   graph: Graph,
-  ordered: readonly ResolvedRule[],
+  given: readonly ResolvedRule[],
   defaultValue: number,
   endian: Endian,
   options: DecideOptions,
   used: boolean[],
 ): Decision {
   const maker = new DecisionMaker(graph, defaultValue, endian, used);
-  const merged = options.short ? undefined : mergedRule(ordered);
-  const rules = merged ? [merged] : withoutCovered(ordered, used);
+  const merged = options.short ? undefined : mergedRule(given);
+  const rules = merged ? [merged] : withoutCovered(byPrecedence(given), used);
   const factory = new StepFactory();
   const all = rules.map((rule) => factory.start(rule));
   const steps = maker.possible(all.length, (at) => all[at], undefined);
@@ -75,12 +76,12 @@ export function decide(
   const node = maker.decide(steps, undefined);
   // None of these matches where another one does: one of them counts, or all.
   if (node === undefined || (merged && merged.value !== defaultValue))
-    for (const { index } of ordered) used[index] = true;
+    for (const { index } of given) used[index] = true;
   if (node === undefined) return { node: maker.chain(steps), shortens: false };
   const ratio = options.short ? 1 : CHAIN_RATIO;
   const tests = testsIn(node);
   // A chain takes at least one test for each step.
-  const least = merged ? factory.count * ordered.length : factory.count;
+  const least = merged ? factory.count * given.length : factory.count;
   const shortens = !options.short && tests > least;
   if (tests <= ratio * least) return { node, shortens };
   const chain = maker.chain(steps);
