@@ -56,6 +56,16 @@ export function setOfRanges(ranges: readonly (readonly [from: bigint, to: bigint
       addPart(parts, toHigh, toHigh, [0, toLow]);
     }
   }
+  return setOfParts(parts);
+}
+
+/**
+ * The set of some parts.
+ *
+ * @param parts - ascending and disjoint
+ * @returns the set, without masks
+ */
+export function setOfParts(parts: readonly Part[]): ArgumentSet {
   return { parts, ...NO_MASK };
 }
 
@@ -67,15 +77,38 @@ export function setOfRanges(ranges: readonly (readonly [from: bigint, to: bigint
  */
 export function setOfValue(value: bigint): ArgumentSet {
   const number = Number(value);
-  const from = high(value, number);
-  const word = low(value, number);
-  return {
-    parts: [{ from, to: from, low: [word, word] }],
-    maskHigh: 0,
-    valueHigh: 0,
-    maskLow: 0,
-    valueLow: 0,
-  };
+  return new OneValue(high(value, number), low(value, number));
+}
+
+/** One value: its part is made when it is asked for, since a policy can have very many of these. */
+class OneValue implements ArgumentSet {
+  readonly #high: number;
+  readonly #low: number;
+
+  constructor(high: number, low: number) {
+    this.#high = high;
+    this.#low = low;
+  }
+
+  get parts(): readonly Part[] {
+    return [{ from: this.#high, to: this.#high, low: [this.#low, this.#low] }];
+  }
+
+  get maskHigh(): number {
+    return 0;
+  }
+
+  get valueHigh(): number {
+    return 0;
+  }
+
+  get maskLow(): number {
+    return 0;
+  }
+
+  get valueLow(): number {
+    return 0;
+  }
 }
 
 /**

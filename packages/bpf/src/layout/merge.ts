@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type ArgumentSet, isInterval, type Part } from '../filter/argument-set.ts';
+import { type ArgumentSet, isInterval, type Part, setOfParts } from '../filter/argument-set.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
 
 /**
@@ -33,7 +33,7 @@ export function mergedRule(rules: readonly ResolvedRule[]): ResolvedRule | undef
   if (low === undefined) return undefined;
   return {
     ...first,
-    condition: first.condition.with(argument, { ...set, parts: [{ ...part, low }] } as ArgumentSet),
+    condition: first.condition.with(argument, setOfParts([{ ...part, low }])),
   };
 }
 
