@@ -1,6 +1,6 @@
 /**
  * Trees of the searches that were laid out last. Who starts program after program in one sandbox, each with a ticket of
- * its own, has the same search for the call's number each time, and finding it is half of the work.
+ * its own, has the same search for the call's number each time: a quarter of the work there, half of it without tickets.
  *
  * @module
  */
