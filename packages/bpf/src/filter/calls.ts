@@ -66,9 +66,7 @@ export interface ArchitectureCalls {
 export function policyCalls(policy: Policy): readonly ArchitectureCalls[] {
   return resolvePolicy(policy).tables.map(({ architecture, calls }) => ({
     architecture,
-    calls: [...calls]
-      .map(([number, rules]) => ({ number, rules: asked(byPrecedence(rules)).map(callRule) }))
-      .sort((a, b) => a.number - b.number),
+    calls: [...calls].map(([number, rules]) => ({ number, rules: asked(byPrecedence(rules)).map(callRule) })),
   }));
 }
 

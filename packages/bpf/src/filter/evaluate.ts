@@ -71,11 +71,13 @@ export function policyEvaluator(policy: Policy): (data: SeccompData) => PolicyAn
     const table = tableFor(resolved, data);
     if (table === undefined) return answer(resolved.badArchitectureValue, undefined, undefined);
     const { registerBits, name } = table.architecture;
-    const matching = (table.calls.get(data.nr >>> 0) ?? []).filter(({ comparisons }) =>
-      comparisons.every((comparison) =>
-        comparisonHolds(comparison, data.args[comparison.argument] ?? 0n, registerBits),
-      ),
-    );
+    const matching = table.calls
+      .rulesOf(data.nr >>> 0)
+      .filter(({ comparisons }) =>
+        comparisons.every((comparison) =>
+          comparisonHolds(comparison, data.args[comparison.argument] ?? 0n, registerBits),
+        ),
+      );
     const winner = pick(matching);
     return answer(winner?.value ?? table.defaultValue, name, winner?.index);
   };

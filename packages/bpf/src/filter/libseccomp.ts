@@ -38,7 +38,7 @@ const PAIRS_PER_RULE = 16;
 export function libseccompDifferences(rules: readonly ResolvedRule[]): LibseccompDifference[] {
   const value = rules[0]?.value;
   const alike = rules.every((rule) => rule.value === value);
-  if (alike && rules.every((rule) => argumentsOf(rule) < 2)) return [];
+  if (alike && rules.every((rule) => rule.comparisons.length < 2 || argumentsOf(rule) < 2)) return [];
   const keys = rememberedKeys();
   const found = [...(alike ? [] : swallowed(rules, keys)), ...overlapping(rules, keys)];
   return [...new Map(found.reverse().map((difference) => [difference.rule, difference])).values()].reverse();

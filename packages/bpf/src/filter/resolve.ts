@@ -11,14 +11,16 @@
 import type { Architecture, Endian } from '@qseccomp/syscall-tables';
 import { BpfError } from '../errors.ts';
 import { type Action, actionRank, actionValue, MAX_ERRNO } from './action.ts';
+import { CallTable } from './call-table.ts';
 import { ANY_CALL, type Comparison } from './condition.ts';
 import { knownCalls, type MultiplexedCall } from './known-calls.ts';
-import { libseccompDifferences } from './libseccomp.ts';
+import { type LibseccompDifference, libseccompDifferences } from './libseccomp.ts';
 import { comparisonThrough, conditionThrough, isOpenThrough } from './multiplexed.ts';
 import { rulePath } from './path.ts';
 import type { ArchitectureRules, Finding, FindingKind, Policy } from './policy.ts';
 import type { ResolvedRule, Rule } from './rule.ts';
-import { ruleCondition } from './rule-condition.ts';
+import { type FindComparison, ruleCondition } from './rule-condition.ts';
+import { isOneValue, ValueRule } from './value-rule.ts';
 
 /** One architecture's rules by number. */
 export interface Table {
@@ -27,8 +29,7 @@ export interface Table {
   /** Numbers that reach this table, inclusive and ascending. */
   readonly numbers: readonly (readonly [from: number, to: number])[];
   readonly defaultValue: number;
-  /** Rules of each number, in order of addition. */
-  readonly calls: ReadonlyMap<number, readonly ResolvedRule[]>;
+  readonly calls: CallTable;
 }
 
 /** A policy with every name resolved and checked. */
@@ -118,10 +119,11 @@ function resolveRules(
   defaultValue: number,
   tablePath: string,
   findings: Finding[],
-): ReadonlyMap<number, readonly ResolvedRule[]> {
+): CallTable {
   const { architecture, numbers } = table;
   const names = knownCalls(architecture);
-  const calls = new Map<number, ResolvedRule[]>();
+  const calls: number[] = [];
+  const rules: ResolvedRule[] = [];
   const find = (
     kind: FindingKind,
     ineffective: boolean,
@@ -134,28 +136,32 @@ function resolveRules(
   if (architecture.seccompFilterSince === undefined) {
     find('no-kernel-support', false, `the kernel has no seccomp filters on ${architecture.name}`);
   }
+  const add = (call: number, rule: ResolvedRule): void => {
+    calls.push(call);
+    rules.push(rule);
+  };
   /** For each multiplexed call the most restrictive rule, as it covers the multiplexer. */
   const multiplexed = new Map<MultiplexedCall, ResolvedRule>();
   let value = 0;
   for (let index = 0; index < table.rules.length; index++) {
-    const rule = table.rules[index] as Rule;
+    const given = table.rules[index] as Rule;
     // Many rules have the action of the one before.
-    if (index === 0 || rule.action !== table.rules[index - 1]?.action)
-      value = ruleValue(rule.action, architecture, tablePath, index);
-    const { syscall, comparisons = NO_COMPARISONS } = rule;
+    if (index === 0 || given.action !== table.rules[index - 1]?.action)
+      value = ruleValue(given.action, architecture, tablePath, index);
+    const { syscall, comparisons = NO_COMPARISONS } = given;
     const number = typeof syscall === 'string' ? names.numbers.get(syscall) : syscall;
     if (typeof syscall === 'string' ? syscall === '' : !isNumber(syscall))
       throw badSyscall(syscall, tablePath, index);
     const multiplexer = typeof syscall === 'string' ? names.multiplexed.get(syscall) : undefined;
-    if (isClamped(rule.action)) find('errno-clamped', false, `the kernel takes errno as ${MAX_ERRNO}`, index);
-    const condition =
-      comparisons.length === 0 ? ANY_CALL : ruleCondition(comparisons, architecture, tablePath, index, find);
-    if (condition === undefined) {
+    if (isClamped(given.action))
+      find('errno-clamped', false, `the kernel takes errno as ${MAX_ERRNO}`, index);
+    const rule = resolvedRule(index, value, comparisons, architecture, tablePath, find);
+    if (rule === undefined) {
       find('never-matches', true, 'no call can meet the comparisons', index);
       continue;
     }
     if (number === undefined && multiplexer === undefined) {
-      find('unknown-syscall', true, `${architecture.name} has no system call '${rule.syscall}'`, index);
+      find('unknown-syscall', true, `${architecture.name} has no system call '${syscall}'`, index);
     } else if (number !== undefined && !isReached(number, numbers)) {
       find(
         'unreachable-number',
@@ -164,14 +170,14 @@ function resolveRules(
         index,
       );
     } else if (number !== undefined) {
-      add(calls, number, { index, value, condition, comparisons });
+      add(number, rule);
     }
     if (multiplexer === undefined) continue;
     if (comparisons.length === 0) {
       const comparison = comparisonThrough(multiplexer);
       const through = conditionThrough(comparison, architecture);
       const covering = { index, value, condition: through, comparisons: [comparison] };
-      add(calls, multiplexer.number, covering);
+      add(multiplexer.number, covering);
       const before = multiplexed.get(multiplexer);
       if (before === undefined || actionRank(value) < actionRank(before.value))
         multiplexed.set(multiplexer, covering);
@@ -185,19 +191,36 @@ function resolveRules(
       );
     }
   }
+  const byCall = new CallTable(calls, rules);
   for (const [multiplexer, rule] of multiplexed) {
     const { name, number, call, argumentBits } = multiplexer;
-    if (!isOpenThrough(rule, multiplexer, calls.get(number) ?? [], defaultValue, architecture)) continue;
+    if (!isOpenThrough(rule, multiplexer, byCall.rulesOf(number), defaultValue, architecture)) continue;
     const message = `${name}(${call} + 2^${argumentBits}) is the same call to the kernel and not to this rule; deny ${name}, too`;
     find('multiplexer-open', false, message, rule.index);
   }
-  for (const rules of calls.values()) {
-    if (rules.length === 1) continue;
-    for (const { rule, by, message } of libseccompDifferences(rules)) {
-      find('libseccomp-differs', false, message, rule, by);
-    }
+  const differences: LibseccompDifference[] = [];
+  for (let at = 0; at < byCall.numbers.length; at++) {
+    if (byCall.onlyRuleAt(at) !== undefined) continue;
+    for (const difference of libseccompDifferences(byCall.rulesAt(at))) differences.push(difference);
   }
-  return calls;
+  for (const { rule, by, message } of differences.sort((a, b) => a.rule - b.rule))
+    find('libseccomp-differs', false, message, rule, by);
+  return byCall;
+}
+
+/** A rule with its condition; undefined where no call can meet it. */
+function resolvedRule(
+  index: number,
+  value: number,
+  comparisons: readonly Comparison[],
+  architecture: Architecture,
+  tablePath: string,
+  find: FindComparison,
+): ResolvedRule | undefined {
+  if (comparisons.length === 0) return { index, value, condition: ANY_CALL, comparisons };
+  if (isOneValue(comparisons, architecture)) return new ValueRule(index, value, comparisons);
+  const condition = ruleCondition(comparisons, architecture, tablePath, index, find);
+  return condition && { index, value, condition, comparisons };
 }
 
 /**
@@ -254,12 +277,6 @@ function badSyscall(syscall: unknown, tablePath: string, index: number): BpfErro
 
 function isClamped(action: Action): boolean {
   return typeof action === 'object' && 'errno' in action && Number(action.errno) > MAX_ERRNO;
-}
-
-function add(calls: Map<number, ResolvedRule[]>, number: number, rule: ResolvedRule): void {
-  const rules = calls.get(number);
-  if (rules === undefined) calls.set(number, [rule]);
-  else rules.push(rule);
 }
 
 function badArchitecture(path: string, expected: string, got: string): BpfError {

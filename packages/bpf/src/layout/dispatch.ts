@@ -53,9 +53,7 @@ const RULE_LENGTH = 3;
 /** A table and what it leads to. */
 export interface DecidedTable {
   readonly table: Table;
-  /** Numbers of the calls that have rules, ascending. */
-  readonly numbers: Uint32Array;
-  /** The graph of each of them. */
+  /** The graph of each call that has rules. */
   readonly nodes: readonly Node[];
 }
 
@@ -97,7 +95,7 @@ export function dispatch(
 /** Comparisons that a list would spend on a call's second and further rules. */
 function roomOf(tables: readonly DecidedTable[]): number {
   let rules = 0;
-  for (const { table } of tables) for (const each of table.calls.values()) rules += each.length - 1;
+  for (const { table } of tables) rules += table.calls.ruleCount - table.calls.numbers.length;
   return RULE_LENGTH * rules;
 }
 
@@ -138,7 +136,8 @@ function numberSearch(graph: Graph, tables: readonly DecidedTable[], bad: Node):
   const ranges = new RangeList();
   ranges.add(0, bad);
   for (const { decided, from, to } of segments) {
-    const { table, numbers, nodes } = decided;
+    const { table, nodes } = decided;
+    const { numbers } = table.calls;
     const other = graph.leaf(table.defaultValue);
     ranges.add(from, other);
     for (let at = 0; at < numbers.length; at++) {

@@ -5,8 +5,9 @@
  * @module
  */
 
-import { type ArgumentSet, isInterval, type Part, setOfParts } from '../filter/argument-set.ts';
+import { isInterval, type Part, setOfParts } from '../filter/argument-set.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
+import { ValueRule } from '../filter/value-rule.ts';
 
 /**
  * Makes one rule of several.
@@ -18,18 +19,19 @@ import type { ResolvedRule } from '../filter/rule.ts';
 export function mergedRule(rules: readonly ResolvedRule[]): ResolvedRule | undefined {
   const first = rules[0] as ResolvedRule;
   const argument = onlyArgument(first);
-  const set = first.condition[argument];
-  const part = set && plainPart(set);
+  const part = plainPart(first, argument);
   if (part === undefined || rules.length === 1) return undefined;
-  const parts: Part[] = [];
+  const froms: number[] = [];
+  const tos: number[] = [];
   for (let at = 0; at < rules.length; at++) {
     const rule = rules[at] as ResolvedRule;
     if (rule.value !== first.value || onlyArgument(rule) !== argument) return undefined;
-    const other = plainPart(rule.condition[argument] as ArgumentSet);
+    const other = plainPart(rule, argument);
     if (other === undefined || other.from !== part.from || other.to !== part.to) return undefined;
-    parts.push(other);
+    froms.push(other.low[0] as number);
+    tos.push(other.low[1] as number);
   }
-  const low = union(parts);
+  const low = union(froms, tos);
   if (low === undefined) return undefined;
   return {
     ...first,
@@ -38,7 +40,9 @@ export function mergedRule(rules: readonly ResolvedRule[]): ResolvedRule | undef
 }
 
 /** The argument that a rule looks at, if there is just one; else -1. */
-function onlyArgument({ condition }: ResolvedRule): number {
+function onlyArgument(rule: ResolvedRule): number {
+  if (rule instanceof ValueRule) return rule.argument;
+  const { condition } = rule;
   let argument = -1;
   for (let at = 0; at < condition.length; at++) {
     if (condition[at] === undefined) continue;
@@ -48,30 +52,34 @@ function onlyArgument({ condition }: ResolvedRule): number {
   return argument;
 }
 
-/** The part of a set that is one interval of low words for some high ones. */
-function plainPart(set: ArgumentSet): Part | undefined {
-  return isInterval(set) ? set.parts[0] : undefined;
+/** What a rule takes of an argument, if that is one interval of low words for some high ones. */
+function plainPart(rule: ResolvedRule, argument: number): Part | undefined {
+  const set = rule instanceof ValueRule ? rule.set : rule.condition[argument];
+  return set !== undefined && isInterval(set) ? set.parts[0] : undefined;
 }
 
-/** The low words of all parts, as intervals that do not touch; undefined where two parts share a word. */
-function union(parts: Part[]): readonly number[] | undefined {
-  for (let at = 1; at < parts.length; at++) {
-    if (fromOf(parts[at] as Part) >= fromOf(parts[at - 1] as Part)) continue;
-    parts.sort((a, b) => fromOf(a) - fromOf(b));
-    break;
-  }
+/**
+ * The words of all intervals, as intervals that do not touch; undefined where two of them share a word. For that, where
+ * they start and where they end can be in order each by itself: as many must have ended before one as start before it.
+ */
+function union(froms: number[], tos: number[]): readonly number[] | undefined {
+  const [starts, ends] = [ascending(froms), ascending(tos)];
   const low: number[] = [];
   let end = -2;
-  for (let at = 0; at < parts.length; at++) {
-    const [from, to] = (parts[at] as Part).low as readonly [number, number];
+  for (let at = 0; at < starts.length; at++) {
+    const from = starts[at] as number;
     if (from <= end) return undefined;
-    if (from > end + 1) low.push(from, to);
-    else low[low.length - 1] = to;
-    end = to;
+    const touches = from === end + 1;
+    end = ends[at] as number;
+    if (touches) low[low.length - 1] = end;
+    else low.push(from, end);
   }
   return low;
 }
 
-function fromOf({ low }: Part): number {
-  return low[0] as number;
+/** Words in order. */
+function ascending(words: number[]): ArrayLike<number> {
+  for (let at = 1; at < words.length; at++)
+    if ((words[at] as number) < (words[at - 1] as number)) return new Uint32Array(words).sort();
+  return words;
 }

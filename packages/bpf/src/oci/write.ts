@@ -210,7 +210,7 @@ function inGroups(entries: readonly Entry[]): ProfileSyscall[] {
 function refuseOrder(policy: Policy, split: readonly ReadonlySet<number>[]): void {
   for (const [at, { calls }] of resolvePolicy(policy).tables.entries()) {
     const names = policy.architectures[at]?.rules.map(({ syscall }) => syscall) ?? [];
-    for (const rules of calls.values()) {
+    for (const [, rules] of calls) {
       const several = split.length > 1 && new Set(rules.map(({ index }) => names[index])).size > 1;
       for (const rule of rules.filter(({ index }) => several || split[at]?.has(index))) {
         const other = rules.find(
