@@ -2,11 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type ArgumentSet,
+  boundsOf,
   intersect,
   isEmpty,
   isFull,
   isWithin,
+  MAX_WORD,
   oddsOf,
+  setOfParts,
 } from '../src/filter/argument-set.ts';
 import { checkComparison, comparisonSet } from '../src/filter/condition.ts';
 import { type Comparison, comparisonHolds } from '../src/index.ts';
@@ -85,6 +88,24 @@ describe('the set of a comparison', () => {
         else expect(oddsOf(left)).toBeLessThanOrEqual(oddsOf(right) * (1 + 2 ** -40));
       }),
       { seed: SEED, numRuns: 2000 },
+    );
+  });
+
+  it('has bounds that it lies within and reaches', () => {
+    fc.assert(
+      fc.property(comparison, comparison, widths, (a, b, bits) => {
+        const set = intersect(comparisonSet(a, bits), comparisonSet(b, bits));
+        if (isEmpty(set)) return;
+        const { fromHigh, toHigh, fromLow, toLow } = boundsOf(set);
+        const part = (from: number, to: number, first: number, last: number): ArgumentSet =>
+          setOfParts([{ from, to, low: [first, last] }]);
+        expect(isWithin(set, part(fromHigh, toHigh, fromLow, toLow))).toBe(true);
+        for (const high of [fromHigh, toHigh])
+          expect(isEmpty(intersect(set, part(high, high, 0, MAX_WORD)))).toBe(false);
+        for (const low of [fromLow, toLow])
+          expect(isEmpty(intersect(set, part(0, MAX_WORD, low, low)))).toBe(false);
+      }),
+      { seed: SEED, numRuns: 1000 },
     );
   });
 

@@ -195,6 +195,46 @@ export function oddsOf({ parts, maskHigh, maskLow }: ArgumentSet): number {
 }
 
 /**
+ * @param set - a set
+ * @returns a text that only the same set has; it may have others, too
+ */
+export function setKey({ parts, maskHigh, valueHigh, maskLow, valueLow }: ArgumentSet): string {
+  let key = `${maskHigh}:${valueHigh}:${maskLow}:${valueLow}`;
+  for (const { from, to, low } of parts) key += `|${from}-${to}:${low}`;
+  return key;
+}
+
+/** The smallest and the largest high word of a set's values, and those of the low words. */
+export interface Bounds {
+  readonly fromHigh: number;
+  readonly toHigh: number;
+  readonly fromLow: number;
+  readonly toLow: number;
+}
+
+/**
+ * How far the words of a set reach.
+ *
+ * @param set - a set with some value
+ * @returns what is the smallest and the largest of each word
+ */
+export function boundsOf({ parts, maskHigh, valueHigh, maskLow, valueLow }: ArgumentSet): Bounds {
+  const bounds = { fromHigh: MAX_WORD, toHigh: 0, fromLow: MAX_WORD, toLow: 0 };
+  for (const { from, to, low } of parts) {
+    if (!hasWord(from, to, maskHigh, valueHigh) || !hasWords(low, maskLow, valueLow)) continue;
+    bounds.fromHigh = Math.min(bounds.fromHigh, smallestWord(from, maskHigh, valueHigh));
+    bounds.toHigh = Math.max(bounds.toHigh, largestWord(to, maskHigh, valueHigh));
+    for (let i = 0; i < low.length; i += 2) {
+      const [first, last] = [low[i] as number, low[i + 1] as number];
+      if (!hasWord(first, last, maskLow, valueLow)) continue;
+      bounds.fromLow = Math.min(bounds.fromLow, smallestWord(first, maskLow, valueLow));
+      bounds.toLow = Math.max(bounds.toLow, largestWord(last, maskLow, valueLow));
+    }
+  }
+  return bounds;
+}
+
+/**
  * What two sets have in common.
  *
  * @param a - one set
@@ -323,19 +363,29 @@ function hasWords(intervals: Intervals, mask: number, value: number): boolean {
   return false;
 }
 
-/** Whether some word in `from..to` has `(word & mask) === value`: compares the smallest from `from` on. */
+/** Whether some word in `from..to` has `(word & mask) === value`. */
 function hasWord(from: number, to: number, mask: number, value: number): boolean {
-  if (mask === 0 || ((from ^ value) & mask) === 0) return from <= to;
-  // The smallest one shares its bits above some place with `from`, has a 1 there where `from` has a 0, and
-  // below it only what the mask asks for. The lower the place, the smaller the word.
+  return from <= to && smallestWord(from, mask, value) <= to;
+}
+
+/** The smallest word from `from` on with `(word & mask) === value`; infinity if there is none. */
+function smallestWord(from: number, mask: number, value: number): number {
+  if (mask === 0 || ((from ^ value) & mask) === 0) return from;
+  // It shares its bits above some place with `from`, has a 1 there where `from` has a 0, and below it only what the
+  // mask asks for. The lower the place, the smaller the word.
   for (let place = 0; place < 32; place++) {
     const bit = (1 << place) >>> 0;
     const above = ~(bit | (bit - 1));
     if ((from & bit) !== 0 || ((from ^ value) & mask & above) !== 0) continue;
     if ((mask & bit) !== 0 && (value & bit) === 0) continue;
-    return ((from & above) | bit | (value & (bit - 1))) >>> 0 <= to;
+    return ((from & above) | bit | (value & (bit - 1))) >>> 0;
   }
-  return false;
+  return Number.POSITIVE_INFINITY;
+}
+
+/** The largest word up to `to` with `(word & mask) === value`; less than 0 if there is none. */
+function largestWord(to: number, mask: number, value: number): number {
+  return MAX_WORD - smallestWord(MAX_WORD - to, mask, (~value & mask) >>> 0);
 }
 
 /** Words in both. */

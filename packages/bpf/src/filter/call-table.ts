@@ -5,6 +5,7 @@
  * @module
  */
 
+import { countBelow } from '../lists.ts';
 import type { ResolvedRule } from './rule.ts';
 
 /** The rules of one architecture's calls. */
@@ -66,7 +67,7 @@ export class CallTable {
    * @returns its rules, in order of addition
    */
   rulesOf(number: number): readonly ResolvedRule[] {
-    const at = this.#placeOf(number);
+    const at = countBelow(this.numbers, number);
     return this.numbers[at] === number ? this.rulesAt(at) : [];
   }
 
@@ -84,24 +85,12 @@ export class CallTable {
     const next = this.#starts.slice();
     const grouped = rules.slice();
     for (let rule = 0; rule < rules.length; rule++) {
-      const at = this.#placeOf(calls[rule] as number);
+      const at = countBelow(this.numbers, calls[rule] as number);
       const place = next[at] as number;
       grouped[place] = rules[rule] as ResolvedRule;
       next[at] = place + 1;
     }
     return grouped;
-  }
-
-  /** How many calls have a lower number. */
-  #placeOf(number: number): number {
-    let low = 0;
-    let high = this.numbers.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.numbers[middle] as number) < number) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 

@@ -15,6 +15,7 @@ import {
   isFull,
   isWithin,
   MAX_WORD,
+  setKey,
   setOfLowRanges,
   setOfMask,
   setOfRanges,
@@ -189,6 +190,30 @@ export function implies(narrow: Condition, broad: Condition): boolean {
     if (outer !== undefined && (inner === undefined || !isWithin(inner, outer))) return false;
   }
   return true;
+}
+
+/**
+ * Whether a condition implies another and not the other way round.
+ *
+ * @param a - the one that may be narrower
+ * @param b - the one that may be broader
+ * @returns true when every call that meets `a` meets `b`, and some call only `b`
+ */
+export function isNarrower(a: Condition, b: Condition): boolean {
+  return implies(a, b) && !implies(b, a);
+}
+
+/**
+ * @param condition - a condition
+ * @returns a text that only the same condition has; it may have others, too
+ */
+export function conditionKey(condition: Condition): string {
+  let key = '';
+  for (let argument = 0; argument < condition.length; argument++) {
+    const set = condition[argument];
+    if (set !== undefined) key += `${argument}=${setKey(set)} `;
+  }
+  return key;
 }
 
 /**

@@ -8,9 +8,8 @@
 
 import type { SeccompData } from '../seccomp-data.ts';
 import { type ActionName, actionRank, decodeAction } from './action.ts';
-import type { Comparison } from './condition.ts';
+import { type Comparison, isNarrower } from './condition.ts';
 import type { Policy } from './policy.ts';
-import { isNarrower } from './precedence.ts';
 import { type ResolvedPolicy, resolvePolicy, type Table } from './resolve.ts';
 import type { ResolvedRule } from './rule.ts';
 

@@ -15,9 +15,9 @@ import type { Endian } from '@qseccomp/syscall-tables';
 import { implies } from '../filter/condition.ts';
 import { byPrecedence } from '../filter/precedence.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
+import { areEqual } from '../lists.ts';
 import { ARGUMENTS_OFFSET } from '../opcode.ts';
 import { type Graph, type Node, RangeList } from './graph.ts';
-import { areEqual } from './lists.ts';
 import { mergedRule } from './merge.ts';
 import { afterPiece, DONE, resolve, type Step, StepFactory, sharedBits } from './steps.ts';
 import { PLACE_LIMIT, Sweep } from './sweep.ts';
@@ -71,7 +71,10 @@ export function decide(
   const rules = merged ? [merged] : withoutCovered(byPrecedence(given), used);
   const factory = new StepFactory();
   const all = rules.map((rule) => factory.start(rule));
-  const steps = maker.possible(all.length, (at) => all[at], undefined);
+  const steps = maker.possible(
+    placesOf(all, (step) => step),
+    undefined,
+  );
   maker.work = WORK_BASE + WORK_PER_RULE * rules.length;
   const node = maker.decide(steps, undefined);
   // None of these matches where another one does: one of them counts, or all.
@@ -133,6 +136,19 @@ interface Known {
 
 const NONE: readonly Step[] = [];
 
+/** Steps of a list that may be possible. */
+interface Places {
+  /** The first place from one on that has a step; -1 if there is none. */
+  next(from: number): number;
+  /** What is left of the step there, if it is possible. */
+  step(place: number): Step | undefined;
+}
+
+/** All places of a list. */
+function placesOf(list: readonly Step[], left: (step: Step) => Step | undefined): Places {
+  return { next: (from) => (from < list.length ? from : -1), step: (place) => left(list[place] as Step) };
+}
+
 class DecisionMaker {
   work = 0;
   readonly #graph: Graph;
@@ -160,22 +176,17 @@ class DecisionMaker {
    * The steps up to the first one that is done: no later one can answer. That one is left out too where what
    * comes after it answers the same.
    *
-   * @param length - places of steps
-   * @param stepAt - the step at a place, or undefined if there is none left
+   * @param places - steps by their place
    * @param answer - the rule that answers when none of them does
    * @returns the steps in order
    */
-  possible(
-    length: number,
-    stepAt: (place: number) => Step | undefined,
-    answer: ResolvedRule | undefined,
-  ): readonly Step[] {
+  possible(places: Places, answer: ResolvedRule | undefined): readonly Step[] {
     const otherwise = answer?.value ?? this.#defaultValue;
     // Of a list that begins with its first element no room is left over: most have no other.
     let list: Step[] | undefined;
     let done: Step | undefined;
-    for (let place = 0; place < length; place++) {
-      const step = stepAt(place);
+    for (let place = places.next(0); place >= 0; place = places.next(place + 1)) {
+      const step = places.step(place);
       if (step === undefined) continue;
       this.work--;
       if (done !== undefined) {
@@ -243,10 +254,13 @@ class DecisionMaker {
     const sweep = new Sweep(list, word, mask);
     const ranges = new RangeList();
     let bits = 0;
-    const left = (index: number): Step | undefined => resolve(sweep.step(index), word, bits, sweep.start);
+    const left: Places = {
+      next: (from) => sweep.next(from),
+      step: (place) => resolve(sweep.step(place), word, bits, sweep.start),
+    };
     while (sweep.advance()) {
       bits = sharedBits(sweep.start, sweep.end - 1, mask);
-      const child = this.decide(this.possible(sweep.length, left, last), last);
+      const child = this.decide(this.possible(left, last), last);
       if (child === undefined) return undefined;
       ranges.add(sweep.start, child);
     }
@@ -284,8 +298,8 @@ class DecisionMaker {
     mask >>>= 0;
     none >>>= 0;
     // Not even the rules of these bits are left.
-    const left = (at: number): Step | undefined => resolve(list[at] as Step, word, mask, none);
-    const child = this.decide(this.possible(list.length, left, last), last);
+    const left = placesOf(list, (step) => resolve(step, word, mask, none));
+    const child = this.decide(this.possible(left, last), last);
     return child === undefined ? undefined : this.#graph.test(this.#offset(word), mask, none, child, any);
   }
 

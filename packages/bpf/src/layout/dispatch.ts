@@ -9,11 +9,11 @@
 import type { Architecture } from '@qseccomp/syscall-tables';
 import { knownCalls } from '../filter/known-calls.ts';
 import type { Table } from '../filter/resolve.ts';
+import { countBelow, zeros } from '../lists.ts';
 import { ARCHITECTURE_OFFSET, NUMBER_OFFSET } from '../opcode.ts';
 import type { Point } from './early.ts';
 import type { Weighing } from './emit.ts';
 import { type Choice, type Graph, type Node, RangeList } from './graph.ts';
-import { countBelow, zeros } from './lists.ts';
 
 const MAX_WORD = 0xffffffff;
 

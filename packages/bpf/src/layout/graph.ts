@@ -8,7 +8,7 @@
  * @module
  */
 
-import { areEqual } from './lists.ts';
+import { areEqual } from '../lists.ts';
 
 const MAX_WORD = 0xffffffff;
 

@@ -8,8 +8,8 @@
  * @module
  */
 
+import { countBelow } from '../lists.ts';
 import { EARLY_LIMIT, type EarlyTest } from './early.ts';
-import { countBelow } from './lists.ts';
 import { type Chain, type Ranges, Reach } from './reach.ts';
 import { RunTable } from './run-table.ts';
 import { branchAt, type Tree } from './tree.ts';

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { zeros } from './lists.ts';
+import { zeros } from '../lists.ts';
 
 /** Ranges of any outcome, but without a tail, that may be left in a chain when its islands are tested. */
 const REST_LIMIT = 4;

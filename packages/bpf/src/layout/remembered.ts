@@ -5,8 +5,8 @@
  * @module
  */
 
+import { areEqual } from '../lists.ts';
 import type { Point } from './early.ts';
-import { areEqual } from './lists.ts';
 import type { Search } from './plan.ts';
 import type { Tree } from './tree.ts';
 

@@ -6,16 +6,13 @@
  * @module
  */
 
-import { countBelow } from './lists.ts';
+import { PlaceSet } from './place-set.ts';
 import { afterPiece, type Piece, type Step } from './steps.ts';
 
 const MAX_WORD = 0xffffffff;
 
 /** Steps that can be swept together, at most: a word and a place make one exact number. */
 export const PLACE_LIMIT: number = 2 ** 20;
-
-/** Edges at one word from which on the list of places is made anew. */
-const MANY_EDGES = 8;
 
 /** Goes along the ranges of a word, from 0 on; none is there before the first {@link Sweep.advance}. */
 export class Sweep {
@@ -26,8 +23,8 @@ export class Sweep {
   readonly #list: readonly Step[];
   /** What is left of each step in the current range, by place. */
   readonly #steps: Step[];
-  /** Places of the steps that are possible there, ascending. */
-  #places: number[] = [];
+  /** Places of the steps that are possible there. */
+  readonly #places: PlaceSet;
   readonly #opens: readonly number[];
   readonly #closes: readonly number[];
   #opened = 0;
@@ -41,12 +38,13 @@ export class Sweep {
   constructor(list: readonly Step[], word: number, mask: number) {
     this.#list = list;
     this.#steps = list.slice();
+    this.#places = new PlaceSet(list.length);
     const opens: number[] = [];
     const closes: number[] = [];
     for (let place = 0; place < list.length; place++) {
       const step = list[place] as Step;
       if (step.word !== word || step.mask !== mask) {
-        this.#places.push(place);
+        this.#places.add(place);
         continue;
       }
       addEdges(step, place, opens, closes);
@@ -56,39 +54,32 @@ export class Sweep {
     this.#closes = ascending(closes);
   }
 
-  /** How many steps are possible in the current range. */
-  get length(): number {
-    return this.#places.length;
+  /**
+   * @param from - a place
+   * @returns the first place from there on whose step is possible in the current range; -1 if there is none
+   */
+  next(from: number): number {
+    return this.#places.next(from);
   }
 
   /**
-   * @param index - which of the possible steps
+   * @param place - place of a step that is possible
    * @returns what is left of it
    */
-  step(index: number): Step {
-    return this.#steps[this.#places[index] as number] as Step;
+  step(place: number): Step {
+    return this.#steps[place] as Step;
   }
 
   /** @returns whether there was another range to go to */
   advance(): boolean {
     const start = this.end;
     if (start > MAX_WORD) return false;
-    const firstOpened = this.#opened;
-    const firstClosed = this.#closed;
-    while (wordOf(this.#closes, this.#closed) === start) this.#closed++;
+    for (; wordOf(this.#closes, this.#closed) === start; this.#closed++)
+      this.#places.delete(placeOf(this.#closes[this.#closed] as number));
     for (; wordOf(this.#opens, this.#opened) === start; this.#opened++) {
       const place = placeOf(this.#opens[this.#opened] as number);
       this.#steps[place] = stepFrom(this.#list[place] as Step, start);
-    }
-    if (this.#opened - firstOpened + this.#closed - firstClosed > MANY_EDGES) {
-      const closed = this.#closes.slice(firstClosed, this.#closed).map(placeOf);
-      const opened = this.#opens.slice(firstOpened, this.#opened).map(placeOf);
-      this.#places = changed(this.#places, closed, opened);
-    } else {
-      for (let at = firstClosed; at < this.#closed; at++)
-        takeOut(this.#places, placeOf(this.#closes[at] as number));
-      for (let at = firstOpened; at < this.#opened; at++)
-        putIn(this.#places, placeOf(this.#opens[at] as number));
+      this.#places.add(place);
     }
     this.start = start;
     this.end = Math.min(wordOf(this.#opens, this.#opened), wordOf(this.#closes, this.#closed));
@@ -133,34 +124,4 @@ function pieceFrom(pieces: readonly Piece[], start: number): Piece {
     else high = middle;
   }
   return pieces[low] as Piece;
-}
-
-/** An ascending list without some of its places, and with others; both ascending, too. */
-function changed(places: readonly number[], closed: readonly number[], opened: readonly number[]): number[] {
-  const result: number[] = [];
-  let out = 0;
-  let next = 0;
-  for (let at = 0; at < places.length; at++) {
-    const place = places[at] as number;
-    if (place === closed[out]) {
-      out++;
-      continue;
-    }
-    while ((opened[next] as number) < place) result.push(opened[next++] as number);
-    result.push(place);
-  }
-  while (next < opened.length) result.push(opened[next++] as number);
-  return result;
-}
-
-/** Takes a place out of an ascending list. */
-function takeOut(places: number[], place: number): void {
-  if (places[places.length - 1] === place) places.pop();
-  else places.splice(countBelow(places, place), 1);
-}
-
-/** Puts a place into an ascending list. */
-function putIn(places: number[], place: number): void {
-  if (places.length === 0 || (places[places.length - 1] as number) < place) places.push(place);
-  else places.splice(countBelow(places, place), 0, place);
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
+import { zeros } from '../lists.ts';
 import { type EarlyTest, earlyTests, isSent, type Point } from './early.ts';
-import { zeros } from './lists.ts';
 
 /** What is weighed. */
 export interface Weighed {

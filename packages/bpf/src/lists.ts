@@ -18,7 +18,7 @@ export function zeros(length: number): number[] {
  * @param limit - another number
  * @returns how many of them are below it: its place among them
  */
-export function countBelow(ascending: readonly number[], limit: number): number {
+export function countBelow(ascending: ArrayLike<number>, limit: number): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {

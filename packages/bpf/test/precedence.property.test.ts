@@ -1,0 +1,106 @@
+/** Rules of one action with different data: which of those that match answers. */
+
+import { x86_64 } from '@qseccomp/syscall-tables/x86_64';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Action,
+  type Comparison,
+  compilePolicy,
+  dataWords,
+  type Policy,
+  policyEvaluator,
+  type Rule,
+  run,
+} from '../src/index.ts';
+import { SEED } from './generate.ts';
+
+console.log(`seed ${SEED}`);
+
+/** Values of two arguments: all calls with these are asked. */
+const SIZE = 4;
+const value = fc.integer({ min: 0, max: SIZE - 1 }).map(BigInt);
+const argument = fc.integer({ min: 0, max: 1 });
+const comparison: fc.Arbitrary<Comparison> = fc.oneof(
+  fc.record({ argument, op: fc.constantFrom('NE', 'LT', 'LE', 'EQ', 'GE', 'GT'), value }),
+  fc.record({ argument, op: fc.constant('MASKED_EQ'), value, mask: value }),
+);
+
+/** With few errnos among many rules, some have the same condition and the same answer. */
+const rule: fc.Arbitrary<Rule> = fc.record<Rule>({
+  syscall: fc.constant('ioctl'),
+  action: fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: 1, max: 30 }).map((errno) => ({ errno })) },
+    { weight: 1, arbitrary: fc.constantFrom<Action>('LOG', { trace: 1 }, { trace: 2 }) },
+  ),
+  comparisons: fc.array(comparison, { maxLength: 4 }),
+});
+const rules = fc.oneof(fc.array(rule, { maxLength: 5 }), fc.array(rule, { maxLength: 40 }));
+
+function policyOf(given: readonly Rule[]): Policy {
+  return { defaultAction: 'ALLOW', architectures: [{ architecture: x86_64, rules: given }] };
+}
+
+function expectAsEvaluated(policy: Policy, values: readonly (readonly [bigint, bigint])[]): void {
+  const { program, endian } = compilePolicy(policy);
+  const ask = policyEvaluator(policy);
+  for (const [a, b] of values) {
+    const data = { nr: 16, arch: x86_64.auditArch, instructionPointer: 0n, args: [a, b, 0n, 0n, 0n, 0n] };
+    expect(run(program, dataWords(data, endian)).value, `${a}, ${b}`).toBe(ask(data).value);
+  }
+}
+
+describe('of rules with the same action', () => {
+  const all = Array.from(
+    { length: SIZE * SIZE },
+    (_, i) => [BigInt(i % SIZE), BigInt(Math.floor(i / SIZE))] as const,
+  );
+
+  it('the one that the definition names answers', () => {
+    fc.assert(
+      fc.property(rules, (given) => expectAsEvaluated(policyOf(given), all)),
+      { seed: SEED, numRuns: 1500 },
+    );
+  });
+
+  it('one that is the same in other words goes by when it was added', () => {
+    const given: Rule[] = [
+      [
+        { argument: 1, op: 'LE', value: 2n },
+        { argument: 1, op: 'MASKED_EQ', mask: 2n, value: 0n },
+      ],
+      [{ argument: 1, op: 'LE', value: 1n }],
+      [{ argument: 0, op: 'EQ', value: 3n }],
+    ].map((comparisons, i) => ({ syscall: 'ioctl', action: { errno: i + 1 }, comparisons }) as Rule);
+    expectAsEvaluated(policyOf(given), all);
+    const { findings } = compilePolicy(policyOf(given));
+    expect(findings.filter(({ kind }) => kind === 'shadowed').map(({ rule }) => rule)).toEqual([0]);
+  });
+
+  it.each<[string, (i: number) => [from: number, to: number]]>([
+    ['nested, the narrowest last', (i) => [i, 700 - i]],
+    ['nested, the broadest last', (i) => [300 - i, 400 + i]],
+    ['from the start, ever longer', (i) => [0, i]],
+    ['from the start, ever shorter', (i) => [0, 300 - i]],
+    ['sliding', (i) => [i, i + 50]],
+    ['side by side', (i) => [2 * i, 2 * i + 1]],
+    ['here and there', (i) => [(i * 37) % 211, ((i * 37) % 211) + ((i * 53) % 97)]],
+    ['of few places, many times', (i) => [i % 7, 7 + (i % 5)]],
+  ])('many ranges, %s', (_, rangeOf) => {
+    const given = Array.from({ length: 300 }, (_, i): Rule => {
+      const [from, to] = rangeOf(i).map(BigInt) as [bigint, bigint];
+      return {
+        syscall: 'ioctl',
+        action: { errno: 1 + (i % 11) },
+        comparisons: [
+          { argument: 1, op: 'GE', value: from },
+          { argument: 1, op: 'LE', value: to },
+        ],
+      };
+    });
+    expectAsEvaluated(
+      policyOf(given),
+      Array.from({ length: 720 }, (_, word) => [0n, BigInt(word)] as const),
+    );
+  });
+});
