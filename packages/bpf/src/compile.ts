@@ -7,11 +7,11 @@
 
 import type { Endian } from '@qseccomp/syscall-tables';
 import { BpfError } from './errors.ts';
-import { actionRank } from './filter/action.ts';
-import { ANY_CALL, implies } from './filter/condition.ts';
+import { ANY_CALL } from './filter/condition.ts';
 import type { Finding, Policy } from './filter/policy.ts';
-import { newFinding, type ResolvedPolicy, resolvePolicy, type Table } from './filter/resolve.ts';
+import { type ResolvedPolicy, resolvePolicy, type Table } from './filter/resolve.ts';
 import type { ResolvedRule } from './filter/rule.ts';
+import { idleRules } from './idle-rules.ts';
 import type { Instruction } from './instruction.ts';
 import { type DecideOptions, decide } from './layout/decide.ts';
 import { type CallWeights, DEFAULT_WEIGHTS, dispatch } from './layout/dispatch.ts';
@@ -36,9 +36,6 @@ export interface CompiledPolicy {
   /** What in the policy does not do what one may think. */
   readonly findings: readonly Finding[];
 }
-
-/** Rules that are looked through for the one that covers another. */
-const COVER_LIMIT = 64;
 
 /**
  * Compiles a policy.
@@ -137,46 +134,33 @@ function decideCalls(
     nodes.push(decision.node);
     shortens ||= decision.shortens;
   }
-  const idle: Finding[] = [];
+  for (const finding of withoutEffect(table, nodes, settled, (rules) =>
+    rules.length === 0
+      ? graph.leaf(table.defaultValue)
+      : decide(graph, rules, table.defaultValue, endian, options, []).node,
+  ))
+    findings.push(finding);
+  return { nodes, shortens };
+}
+
+/** Rules that have no effect, in order. */
+function withoutEffect(
+  table: Table,
+  nodes: readonly Node[],
+  settled: boolean[],
+  nodeOf: (rules: readonly ResolvedRule[]) => Node,
+): Finding[] {
+  const { calls } = table;
+  const findings: Finding[] = [];
   for (let at = 0; at < calls.numbers.length; at++) {
     const only = calls.onlyRuleAt(at);
     if (only !== undefined && settled[only.index]) continue;
     const rules = calls.rulesAt(at);
-    for (const rule of rules) {
-      if (settled[rule.index]) continue;
-      settled[rule.index] = true;
-      idle.push(withoutEffect(table, rule, rules));
-    }
+    if (rules.every(({ index }) => settled[index])) continue;
+    const found = idleRules(table, rules, settled, (others) => nodeOf(others) === nodes[at]);
+    for (const finding of found) findings.push(finding);
   }
-  for (const finding of idle.sort((a, b) => (a.rule as number) - (b.rule as number))) findings.push(finding);
-  return { nodes, shortens };
-}
-
-/** Says why a rule never makes a difference. */
-function withoutEffect(table: Table, rule: ResolvedRule, rules: readonly ResolvedRule[]): Finding {
-  const isDefault = rule.value === table.defaultValue;
-  const by = rules.slice(0, COVER_LIMIT).find(
-    (other) =>
-      other !== rule &&
-      // Of two that answer as the default does, none is the reason why the other has no effect.
-      !(isDefault && other.value === rule.value) &&
-      actionRank(other.value) <= actionRank(rule.value) &&
-      implies(rule.condition, other.condition),
-  );
-  if (by !== undefined) {
-    return newFinding(
-      table,
-      'shadowed',
-      true,
-      `rule ${by.index} answers whenever this one matches`,
-      rule.index,
-      by.index,
-    );
-  }
-  if (isDefault) {
-    return newFinding(table, 'same-as-default', true, 'the default action is the same', rule.index);
-  }
-  return newFinding(table, 'shadowed', true, 'other rules answer whenever this one matches', rule.index);
+  return findings.sort((a, b) => (a.rule as number) - (b.rule as number));
 }
 
 function strictError(findings: readonly Finding[]): BpfError {

@@ -12,6 +12,7 @@ import {
   policyEvaluator,
   type Rule,
   run,
+  type SeccompData,
 } from '../src/index.ts';
 import { SEED } from './generate.ts';
 
@@ -41,14 +42,22 @@ function policyOf(given: readonly Rule[]): Policy {
   return { defaultAction: 'ALLOW', architectures: [{ architecture: x86_64, rules: given }] };
 }
 
+/** A call of ioctl with three arguments. */
+function call(a: bigint, b: bigint, c = 0n): SeccompData {
+  return { nr: 16, arch: x86_64.auditArch, instructionPointer: 0n, args: [a, b, c, 0n, 0n, 0n] };
+}
+
 function expectAsEvaluated(policy: Policy, values: readonly (readonly [bigint, bigint])[]): void {
   const { program, endian } = compilePolicy(policy);
   const ask = policyEvaluator(policy);
   for (const [a, b] of values) {
-    const data = { nr: 16, arch: x86_64.auditArch, instructionPointer: 0n, args: [a, b, 0n, 0n, 0n, 0n] };
+    const data = call(a, b);
     expect(run(program, dataWords(data, endian)).value, `${a}, ${b}`).toBe(ask(data).value);
   }
 }
+
+/** Kinds of findings about rules that can go. */
+const IDLE: ReadonlySet<string> = new Set(['shadowed', 'same-as-default', 'never-matches']);
 
 describe('of rules with the same action', () => {
   const all = Array.from(
@@ -61,6 +70,62 @@ describe('of rules with the same action', () => {
       fc.property(rules, (given) => expectAsEvaluated(policyOf(given), all)),
       { seed: SEED, numRuns: 1500 },
     );
+  });
+
+  it('those without effect can go at once', () => {
+    let gone = 0;
+    fc.assert(
+      fc.property(rules, (given) => {
+        const { findings } = compilePolicy(policyOf(given));
+        const idle = new Set(findings.filter(({ kind }) => IDLE.has(kind)).map(({ rule }) => rule));
+        gone += idle.size;
+        const [before, after] = [given, given.filter((_, i) => !idle.has(i))].map((each) =>
+          policyEvaluator(policyOf(each)),
+        );
+        for (const [a, b] of all)
+          expect(after?.(call(a, b)).value, `${a}, ${b}`).toBe(before?.(call(a, b)).value);
+      }),
+      { seed: SEED, numRuns: 1000 },
+    );
+    expect(gone).toBeGreaterThan(1000);
+  });
+
+  it('one that never answers has an effect where it decides between two others', () => {
+    const [zero, one] = [0, 1].map((argument): Comparison => ({ argument, op: 'EQ', value: 1n }));
+    const given = [
+      [zero, one],
+      [zero, { ...one, op: 'NE' }],
+      [{ argument: 2, op: 'EQ', value: 1n }],
+      [zero],
+    ].map((comparisons, i) => ({ syscall: 'ioctl', action: { errno: i + 1 }, comparisons }) as Rule);
+    // Without the last one, the third would answer where the first one matches, too.
+    expect(policyEvaluator(policyOf(given))(call(1n, 1n, 1n)).data).toBe(1);
+    expect(policyEvaluator(policyOf(given.slice(0, 3)))(call(1n, 1n, 1n)).data).toBe(3);
+    expect(compilePolicy(policyOf(given), { strict: true }).findings.map(({ kind }) => kind)).not.toContain(
+      'shadowed',
+    );
+  });
+
+  it('a broader one is not the reason why one has no effect', () => {
+    const given = [
+      [0n, 9n],
+      [2n, 5n],
+      [2n, 3n],
+      [4n, 5n],
+    ].map(
+      ([from, to], i) =>
+        ({
+          syscall: 'ioctl',
+          action: { errno: i + 1 },
+          comparisons: [
+            { argument: 1, op: 'GE', value: from },
+            { argument: 1, op: 'LE', value: to },
+          ],
+        }) as Rule,
+    );
+    const shadowed = compilePolicy(policyOf(given)).findings.filter(({ kind }) => kind === 'shadowed');
+    expect(shadowed).toMatchObject([{ rule: 1, message: 'other rules answer whenever this one matches' }]);
+    expect(shadowed[0]).not.toHaveProperty('by');
   });
 
   it('one that is the same in other words goes by when it was added', () => {

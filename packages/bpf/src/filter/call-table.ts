@@ -33,7 +33,7 @@ export class CallTable {
       sorted[count++] = number;
       starts.push(at);
     }
-    this.numbers = sorted.subarray(0, count);
+    this.numbers = count === sorted.length ? sorted : sorted.subarray(0, count);
     this.#starts = starts;
     this.#rules = inOrder ? rules : this.#grouped(calls, rules);
   }

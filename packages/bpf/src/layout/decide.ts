@@ -71,10 +71,7 @@ export function decide(
   const rules = merged ? [merged] : withoutCovered(byPrecedence(given), used);
   const factory = new StepFactory();
   const all = rules.map((rule) => factory.start(rule));
-  const steps = maker.possible(
-    placesOf(all, (step) => step),
-    undefined,
-  );
+  const steps = maker.possible(new AllSteps(all), NO_WORD, 0, 0, undefined);
   maker.work = WORK_BASE + WORK_PER_RULE * rules.length;
   const node = maker.decide(steps, undefined);
   // None of these matches where another one does: one of them counts, or all.
@@ -136,17 +133,27 @@ interface Known {
 
 const NONE: readonly Step[] = [];
 
-/** Steps of a list that may be possible. */
-interface Places {
-  /** The first place from one on that has a step; -1 if there is none. */
-  next(from: number): number;
-  /** What is left of the step there, if it is possible. */
-  step(place: number): Step | undefined;
-}
+/** Instead of a word of which something is known. */
+const NO_WORD = -1;
 
-/** All places of a list. */
-function placesOf(list: readonly Step[], left: (step: Step) => Step | undefined): Places {
-  return { next: (from) => (from < list.length ? from : -1), step: (place) => left(list[place] as Step) };
+/** Steps of a list that may be possible, as a {@link Sweep} has them. */
+type Steps = Pick<Sweep, 'next' | 'step'>;
+
+/** All steps of a list. */
+class AllSteps implements Steps {
+  readonly #list: readonly Step[];
+
+  constructor(list: readonly Step[]) {
+    this.#list = list;
+  }
+
+  next(from: number): number {
+    return from < this.#list.length ? from : -1;
+  }
+
+  step(place: number): Step {
+    return this.#list[place] as Step;
+  }
 }
 
 class DecisionMaker {
@@ -176,17 +183,26 @@ class DecisionMaker {
    * The steps up to the first one that is done: no later one can answer. That one is left out too where what
    * comes after it answers the same.
    *
-   * @param places - steps by their place
+   * @param steps - steps by their place
+   * @param word - a word of which something is known
+   * @param bits - which of its bits are known
+   * @param value - what they are
    * @param answer - the rule that answers when none of them does
    * @returns the steps in order
    */
-  possible(places: Places, answer: ResolvedRule | undefined): readonly Step[] {
+  possible(
+    steps: Steps,
+    word: number,
+    bits: number,
+    value: number,
+    answer: ResolvedRule | undefined,
+  ): readonly Step[] {
     const otherwise = answer?.value ?? this.#defaultValue;
     // Of a list that begins with its first element no room is left over: most have no other.
     let list: Step[] | undefined;
     let done: Step | undefined;
-    for (let place = places.next(0); place >= 0; place = places.next(place + 1)) {
-      const step = places.step(place);
+    for (let place = steps.next(0); place >= 0; place = steps.next(place + 1)) {
+      const step = resolve(steps.step(place), word, bits, value);
       if (step === undefined) continue;
       this.work--;
       if (done !== undefined) {
@@ -253,14 +269,9 @@ class DecisionMaker {
   ): Node | undefined {
     const sweep = new Sweep(list, word, mask);
     const ranges = new RangeList();
-    let bits = 0;
-    const left: Places = {
-      next: (from) => sweep.next(from),
-      step: (place) => resolve(sweep.step(place), word, bits, sweep.start),
-    };
     while (sweep.advance()) {
-      bits = sharedBits(sweep.start, sweep.end - 1, mask);
-      const child = this.decide(this.possible(left, last), last);
+      const bits = sharedBits(sweep.start, sweep.end - 1, mask);
+      const child = this.decide(this.possible(sweep, word, bits, sweep.start, last), last);
       if (child === undefined) return undefined;
       ranges.add(sweep.start, child);
     }
@@ -298,8 +309,7 @@ class DecisionMaker {
     mask >>>= 0;
     none >>>= 0;
     // Not even the rules of these bits are left.
-    const left = placesOf(list, (step) => resolve(step, word, mask, none));
-    const child = this.decide(this.possible(left, last), last);
+    const child = this.decide(this.possible(new AllSteps(list), word, mask, none, last), last);
     return child === undefined ? undefined : this.#graph.test(this.#offset(word), mask, none, child, any);
   }
 

@@ -9,44 +9,37 @@ import { zeros } from '../lists.ts';
 
 /** Places below some length. */
 export class PlaceSet {
-  /** Bits of places, then of words of bits, until one word is enough. */
-  readonly #levels: number[][] = [];
+  readonly #words: number[];
+  /** Which words have some; undefined if there is just one. */
+  readonly #above: PlaceSet | undefined;
 
   /**
    * @param length - how many places there are; none is in the set
    */
   constructor(length: number) {
-    let words = length;
-    do {
-      words = (words + 31) >>> 5;
-      this.#levels.push(zeros(words));
-    } while (words > 1);
+    const words = (length + 31) >>> 5;
+    this.#words = zeros(words);
+    this.#above = words > 1 ? new PlaceSet(words) : undefined;
   }
 
   /**
    * @param place - a place to put in
    */
   add(place: number): void {
-    let at = place;
-    for (const bits of this.#levels) {
-      const before = bits[at >>> 5] as number;
-      bits[at >>> 5] = before | (1 << (at & 31));
-      if (before !== 0) return;
-      at >>>= 5;
-    }
+    const at = place >>> 5;
+    const before = this.#words[at] as number;
+    this.#words[at] = before | (1 << (place & 31));
+    if (before === 0) this.#above?.add(at);
   }
 
   /**
    * @param place - a place to take out
    */
   delete(place: number): void {
-    let at = place;
-    for (const bits of this.#levels) {
-      const after = (bits[at >>> 5] as number) & ~(1 << (at & 31));
-      bits[at >>> 5] = after;
-      if (after !== 0) return;
-      at >>>= 5;
-    }
+    const at = place >>> 5;
+    const after = (this.#words[at] as number) & ~(1 << (place & 31));
+    this.#words[at] = after;
+    if (after === 0) this.#above?.delete(at);
   }
 
   /**
@@ -54,20 +47,15 @@ export class PlaceSet {
    * @returns the first one from there on that is in the set; -1 if there is none
    */
   next(from: number): number {
-    const levels = this.#levels;
-    let at = from;
-    for (let level = 0; level < levels.length; level++) {
-      const bits = ((levels[level] as number[])[at >>> 5] ?? 0) & (-1 << (at & 31));
-      if (bits === 0) {
-        at = (at >>> 5) + 1;
-        continue;
-      }
-      at = (at & ~31) | lowestBit(bits);
-      for (let below = level - 1; below >= 0; below--)
-        at = (at << 5) | lowestBit((levels[below] as number[])[at] as number);
-      return at;
+    let at = from >>> 5;
+    if (at >= this.#words.length) return -1;
+    let word = (this.#words[at] as number) & (-1 << (from & 31));
+    if (word === 0) {
+      at = this.#above?.next(at + 1) ?? -1;
+      if (at < 0) return -1;
+      word = this.#words[at] as number;
     }
-    return -1;
+    return 32 * at + lowestBit(word);
   }
 }
 

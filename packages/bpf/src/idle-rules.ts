@@ -1,0 +1,98 @@
+/**
+ * Rules that have no effect, and why.
+ *
+ * @module
+ */
+
+import { actionRank } from './filter/action.ts';
+import { conditionKey, implies } from './filter/condition.ts';
+import type { Finding } from './filter/policy.ts';
+import { newFinding, type Table } from './filter/resolve.ts';
+import type { ResolvedRule } from './filter/rule.ts';
+
+/** Rules that are looked through for the one that covers another, and up to which the effect of one is tried out. */
+const LIMIT = 64;
+
+/**
+ * Says which rules of a call have no effect. All of these can go at once.
+ *
+ * @param table - the call's architecture
+ * @param rules - the call's rules
+ * @param settled - by the rule's index: whether it answers some call; gets true where it was said that it does not
+ * @param isSameWith - whether other rules of the call lead to the same
+ * @returns one finding for each
+ */
+export function idleRules(
+  table: Table,
+  rules: readonly ResolvedRule[],
+  settled: boolean[],
+  isSameWith: (rules: readonly ResolvedRule[]) => boolean,
+): Finding[] {
+  const findings: Finding[] = [];
+  const lastOf = lastOfRepeated(rules);
+  let kept = rules;
+  for (const rule of rules) {
+    if (settled[rule.index]) continue;
+    settled[rule.index] = true;
+    const rest = kept.length > LIMIT ? kept : kept.filter((other) => other !== rule);
+    const isDefault = rule.value === table.defaultValue;
+    const repeated = lastOf?.(rule);
+    const by =
+      repeated ??
+      rules
+        .slice(0, LIMIT)
+        .find((other) => other !== rule && isCovered(rule, other, lastOf !== undefined, isDefault));
+    // Where data differ, a rule that never answers can still decide which of two others does.
+    if (by === undefined && lastOf !== undefined && (rest === kept || !isSameWith(rest))) continue;
+    kept = rest;
+    const { index } = rule;
+    if (by !== undefined) {
+      const message = `rule ${by.index} answers whenever this one matches`;
+      findings.push(newFinding(table, 'shadowed', true, message, index, by.index));
+    } else if (isDefault) {
+      findings.push(newFinding(table, 'same-as-default', true, 'the default action is the same', index));
+    } else {
+      const message = 'other rules answer whenever this one matches';
+      findings.push(newFinding(table, 'shadowed', true, message, index));
+    }
+  }
+  return findings;
+}
+
+/** Whether one rule answers for another wherever that matches. */
+function isCovered(
+  rule: ResolvedRule,
+  other: ResolvedRule,
+  dataDiffer: boolean,
+  isDefault: boolean,
+): boolean {
+  const order = actionRank(other.value) - actionRank(rule.value);
+  if (order > 0 || (order === 0 && dataDiffer)) return false;
+  // Of two that answer as the default does, none is the reason why the other has no effect.
+  return !(isDefault && other.value === rule.value) && implies(rule.condition, other.condition);
+}
+
+/**
+ * Finds the last rule with the same condition and action, if it is another one; undefined where all rules of each
+ * action have the same data, so that it does not matter which one is last.
+ */
+function lastOfRepeated(
+  rules: readonly ResolvedRule[],
+): ((rule: ResolvedRule) => ResolvedRule | undefined) | undefined {
+  if (!hasDifferentData(rules)) return undefined;
+  const keyOf = ({ value, condition }: ResolvedRule): string =>
+    `${actionRank(value)} ${conditionKey(condition)}`;
+  const last = new Map(rules.map((rule) => [keyOf(rule), rule]));
+  return (rule) => {
+    const found = last.get(keyOf(rule));
+    return found === rule ? undefined : found;
+  };
+}
+
+/** Whether two rules have the same action and different data. */
+function hasDifferentData(rules: readonly ResolvedRule[]): boolean {
+  const [first] = rules as [ResolvedRule];
+  if (rules.every(({ value }) => value === first.value)) return false;
+  const values = new Map(rules.map(({ value }) => [actionRank(value), value]));
+  return rules.some(({ value }) => values.get(actionRank(value)) !== value);
+}
