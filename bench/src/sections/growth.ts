@@ -11,6 +11,7 @@ import {
   type Policy,
   type Program,
   type Rule,
+  range,
   run,
 } from '@qseccomp/bpf';
 import type { Effort } from '../effort.ts';
@@ -24,6 +25,8 @@ interface Kind {
   readonly kind: string;
   readonly sizes: readonly number[];
   readonly rule: (i: number) => Rule;
+  /** Whether libseccomp cannot say it. */
+  readonly alone?: boolean;
 }
 
 const IN_RANGES = [100, 1000, 10_000, 100_000];
@@ -32,6 +35,7 @@ const KINDS: readonly Kind[] = [
   { kind: 'values in a row', sizes: IN_RANGES, rule: (i) => valueRule(i) },
   { kind: 'calls in a row', sizes: IN_RANGES, rule: (i) => ({ syscall: i, action: 'ALLOW' }) },
   { kind: 'pairs of values', sizes: IN_RANGES, rule: pairRule },
+  { kind: 'ranges of 7 errnos', sizes: IN_RANGES, rule: rangeRule, alone: true },
   { kind: 'values apart', sizes: [100, 1000], rule: (i) => valueRule(3 * i) },
 ];
 
@@ -63,6 +67,19 @@ function pairRule(i: number): Rule {
   };
 }
 
+/**
+ * Ranges of a few numbers that overlap and contain each other, so that it matters which is narrower and which came
+ * later. libseccomp takes one comparison of an argument.
+ */
+function rangeRule(i: number): Rule {
+  const from = (37 * i) % 61;
+  return {
+    syscall: 'ioctl',
+    action: { errno: 2 + (i % 7) },
+    comparisons: range(1, BigInt(from), BigInt(from + ((53 * i) % 67))),
+  };
+}
+
 /** Policies of more rules take seconds: ours are built a few times, libseccomp's once. */
 const MANY = 1000;
 const FEW = { warmUps: 1, rounds: 3 };
@@ -74,7 +91,8 @@ const CALLS_TRIED = 50;
 export function growth(effort: Effort): Section {
   const inC = cBuilder();
   const rows: Row[] = [];
-  for (const { kind, sizes, rule } of KINDS) {
+  for (const { kind, sizes, rule, alone } of KINDS) {
+    const peer = alone ? undefined : inC;
     for (const size of sizes.filter((size) => size <= effort.rules)) {
       const rules = Array.from({ length: size }, (_, i) => rule(i));
       const policy: Policy = {
@@ -82,14 +100,14 @@ export function growth(effort: Effort): Section {
         architectures: [{ architecture: host, rules }],
       };
       const scmp = scmpPolicy(policy);
-      const built = inC?.(scmp, 1, 0);
+      const built = peer?.(scmp, 1, 0);
       const { ours, c } = measure(size > MANY ? FEW : effort, {
         ours: () => microsecondsPerCall(effort.batch, () => encoded(policy)) / size,
-        c: inC && size <= MANY ? () => (inC(scmp, 1, effort.batch)?.warm ?? Number.NaN) / size : undefined,
+        c: peer && size <= MANY ? () => (peer(scmp, 1, effort.batch)?.warm ?? Number.NaN) / size : undefined,
       });
       const { program } = compilePolicy(policy);
       const theirs = built && decodeProgram(built.filter, host.endian);
-      const gaveUp = inC && `> ${PATIENCE / 1000} s`;
+      const gaveUp = peer && `> ${PATIENCE / 1000} s`;
       const what = `${size} ${kind}`;
       rows.push(
         {
