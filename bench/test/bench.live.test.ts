@@ -1,6 +1,6 @@
 /** Every part of the measurement works, and counts what libseccomp is known to build. Times are not looked at. */
 import { spawnSync } from 'node:child_process';
-import { compilePolicy } from '@qseccomp/bpf';
+import { compilePolicy, range } from '@qseccomp/bpf';
 import { x86_64 } from '@qseccomp/syscall-tables/x86_64';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { QUICK } from '../src/effort.ts';
@@ -8,7 +8,7 @@ import { cBuilder, libseccomp, scmpPolicy } from '../src/peers.ts';
 import { host, SANDBOXES, sandboxed } from '../src/policies.ts';
 import { SECTIONS } from '../src/run.ts';
 import { filters } from '../src/sections/filters.ts';
-import { growth } from '../src/sections/growth.ts';
+import { growth, REFUSED } from '../src/sections/growth.ts';
 import { headlineText, type Section, sectionText } from '../src/table.ts';
 
 const gcc = spawnSync('gcc', ['--version']).status === 0;
@@ -26,7 +26,8 @@ describe('a part of the measurement', () => {
     for (const { what, ours, theirs } of measured.rows) {
       expect(theirs, what).toHaveLength(measured.peers.length);
       for (const value of [ours, theirs[0]])
-        expect(typeof value === 'object' ? value.median : value, what).toBeGreaterThan(0);
+        if (value !== REFUSED)
+          expect(typeof value === 'object' ? value.median : value, what).toBeGreaterThan(0);
     }
     expectTable(sectionText({ ...measured, note: '' }), 3 + 2 * measured.peers.length);
     if (measured.rows.some(({ headline }) => headline)) expectTable(headlineText([measured]), 4);
@@ -45,6 +46,21 @@ describe('the counts', () => {
       [32, 13],
       [46, 14],
     ]);
+  });
+
+  it('leave out what libseccomp refuses', () => {
+    const refused = growth(QUICK).rows.filter(({ theirs }) => theirs.includes(REFUSED));
+    expect(new Set(refused.map(({ what }) => what.replace(/^\d+ /, '')))).toEqual(
+      new Set(['ranges of 7 errnos']),
+    );
+    const rule = { syscall: 'ioctl', action: { errno: 2 }, comparisons: range(1, 0n, 5n) } as const;
+    const policy = scmpPolicy({
+      defaultAction: 'ALLOW',
+      architectures: [{ architecture: host, rules: [rule] }],
+    });
+    expect(() => cBuilder()?.(policy, 1, 0)).toThrow(
+      'libseccomp refuses the policy: seccomp_rule_add_array: -22',
+    );
   });
 
   it('are of the same filter, whether C or koffi calls libseccomp', () => {

@@ -34,16 +34,19 @@ export function idleRules(
   for (const rule of rules) {
     if (settled[rule.index]) continue;
     settled[rule.index] = true;
-    const rest = kept.length > LIMIT ? kept : kept.filter((other) => other !== rule);
     const isDefault = rule.value === table.defaultValue;
-    const repeated = lastOf?.(rule);
-    const by =
-      repeated ??
-      rules
-        .slice(0, LIMIT)
-        .find((other) => other !== rule && isCovered(rule, other, lastOf !== undefined, isDefault));
-    // Where data differ, a rule that never answers can still decide which of two others does.
-    if (by === undefined && lastOf !== undefined && (rest === kept || !isSameWith(rest))) continue;
+    const rest = kept.length > LIMIT ? kept : without(rule, kept);
+    const covering = rules
+      .slice(0, LIMIT)
+      .find((other) => other !== rule && isCovered(rule, other, lastOf !== undefined, isDefault));
+    const by = covering ?? lastOf?.(rule);
+    if (by === undefined && lastOf !== undefined) {
+      // Where data differ, a rule that never answers can still decide which of two others does.
+      if (rules.length > LIMIT || !isSameWith(without(rule, rules))) continue;
+      if (kept !== rules && !isSameWith(rest)) continue;
+    }
+    // The last of several with the same condition keeps the others from answering.
+    if (by !== undefined && by !== covering && by.value !== rule.value) settled[by.index] = true;
     kept = rest;
     const { index } = rule;
     if (by !== undefined) {
@@ -57,6 +60,10 @@ export function idleRules(
     }
   }
   return findings;
+}
+
+function without(rule: ResolvedRule, rules: readonly ResolvedRule[]): readonly ResolvedRule[] {
+  return rules.filter((other) => other !== rule);
 }
 
 /** Whether one rule answers for another wherever that matches. */

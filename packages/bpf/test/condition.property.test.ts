@@ -11,7 +11,7 @@ import {
   oddsOf,
   setOfParts,
 } from '../src/filter/argument-set.ts';
-import { checkComparison, comparisonSet } from '../src/filter/condition.ts';
+import { checkComparison, comparisonSet, conditionOf } from '../src/filter/condition.ts';
 import { type Comparison, comparisonHolds } from '../src/index.ts';
 import { SEED } from './generate.ts';
 
@@ -128,6 +128,33 @@ describe('the set of a comparison', () => {
       { seed: SEED, numRuns: 1000 },
     );
     expect(within).toBeGreaterThan(20);
+  });
+});
+
+describe('a condition', () => {
+  it('of many comparisons is met where all of them hold', () => {
+    let met = 0;
+    const excluded = comparison.map((each): Comparison => (each.op === 'EQ' ? { ...each, op: 'NE' } : each));
+    const many = fc.array(
+      fc.oneof({ weight: 30, arbitrary: excluded.filter(({ op }) => op === 'NE') }, excluded),
+      {
+        minLength: 17,
+        maxLength: 70,
+      },
+    );
+    fc.assert(
+      fc.property(many, widths, (comparisons, bits) => {
+        const condition = conditionOf(comparisons.map((each) => [0, comparisonSet(each, bits)]));
+        const set = condition?.[0] ?? setOfParts([]);
+        for (const point of POINTS) {
+          const all = comparisons.every((each) => comparisonHolds(each, point, bits));
+          expect(has(set, point)).toBe(all);
+          if (all) met++;
+        }
+      }),
+      { seed: SEED, numRuns: 100 },
+    );
+    expect(met).toBeGreaterThan(100);
   });
 });
 

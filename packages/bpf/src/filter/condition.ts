@@ -49,6 +49,12 @@ const ARGUMENTS = 6;
 
 const OPERATORS: readonly string[] = ['NE', 'LT', 'LE', 'EQ', 'GE', 'GT', 'MASKED_EQ'];
 
+/**
+ * Sets from which on each half is worked out by itself: with one after the other, compiling a rule of 16,000 NE of an
+ * argument took 20 times as long.
+ */
+const HALVED_FROM = 16;
+
 /** What a value of so many bits may be: signed at least, and at most. */
 const LIMITS = {
   32: { smallest: -(2n ** 31n), largest: 2n ** 32n - 1n },
@@ -152,9 +158,24 @@ export function comparisonSet(comparison: Comparison, registerBits: 32 | 64): Ar
 export function conditionOf(
   sets: readonly (readonly [argument: number, set: ArgumentSet])[],
 ): Condition | undefined {
+  if (sets.length > HALVED_FROM) {
+    const middle = sets.length >>> 1;
+    const [first, second] = [conditionOf(sets.slice(0, middle)), conditionOf(sets.slice(middle))];
+    return first && second && bothOf(first, second);
+  }
   let condition: Condition | undefined = ANY_CALL;
   for (const [argument, set] of sets) condition = condition && narrowed(condition, argument, set);
   return condition;
+}
+
+/** The condition that two others make; undefined when no call can meet it. */
+function bothOf(a: Condition, b: Condition): Condition | undefined {
+  let both: Condition | undefined = a;
+  for (let argument = 0; argument < ARGUMENTS; argument++) {
+    const set = b[argument];
+    if (set !== undefined) both = both && narrowed(both, argument, set);
+  }
+  return both;
 }
 
 /**

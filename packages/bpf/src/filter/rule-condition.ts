@@ -5,15 +5,14 @@
  */
 
 import type { Architecture } from '@qseccomp/syscall-tables';
-import { isFull } from './argument-set.ts';
+import { type ArgumentSet, isFull } from './argument-set.ts';
 import {
-  ANY_CALL,
   type Comparison,
   type Condition,
   checkComparison,
   comparisonSet,
+  conditionOf,
   isInForm,
-  narrowed,
 } from './condition.ts';
 import { rulePath } from './path.ts';
 
@@ -43,7 +42,7 @@ export function ruleCondition(
   rule: number,
   find: FindComparison,
 ): Condition | undefined {
-  let condition: Condition | undefined = ANY_CALL;
+  const sets: (readonly [argument: number, set: ArgumentSet])[] = [];
   for (let at = 0; at < comparisons.length; at++) {
     const comparison = comparisons[at] as Comparison;
     if (!isInForm(comparison)) checkComparison(comparison, `${rulePath(tablePath, rule)}.comparisons[${at}]`);
@@ -57,9 +56,9 @@ export function ruleCondition(
         rule,
       );
     }
-    condition = condition && narrowed(condition, comparison.argument, set);
+    sets.push([comparison.argument, set]);
   }
-  return condition;
+  return conditionOf(sets);
 }
 
 /** Whether a 64-bit value loses bits in a 32-bit argument; those of a negative int are no loss. */
