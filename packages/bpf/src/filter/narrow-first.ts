@@ -34,10 +34,7 @@ export function narrowFirst(rules: readonly ResolvedRule[]): ResolvedRule[] {
   };
   const leave = (place: number): void => {
     groupOf[place] = NONE;
-    for (const { from, to } of words) {
-      from.remove(place);
-      to.remove(place);
-    }
+    for (const { sorted } of words) for (const list of sorted) list.remove(place);
   };
   enter([...rules.keys()], []);
   for (let group = groups.at(-1); group !== undefined; group = groups.at(-1)) {
@@ -71,12 +68,18 @@ export function narrowFirst(rules: readonly ResolvedRule[]): ResolvedRule[] {
 
 const NONE = -1;
 
+/** Rules of a group up to which all of them are looked at. */
+const FEW = 16;
+
 /** One word of one argument, with the bounds of all rules. */
 interface BoundedWord {
   readonly argument: number;
   readonly isHigh: boolean;
-  readonly from: SortedPlaces;
-  readonly to: SortedPlaces;
+  /** By place. */
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+  /** Places by either of these; none where there are few rules. */
+  readonly sorted: readonly SortedPlaces[];
 }
 
 interface Group {
@@ -104,7 +107,8 @@ function boundedWords(rules: readonly ResolvedRule[]): BoundedWord[] {
         to.push((isHigh ? of?.toHigh : of?.toLow) ?? MAX_WORD);
       }
       if (from.every((word) => word === 0) && to.every((word) => word === MAX_WORD)) continue;
-      words.push({ argument, isHigh, from: new SortedPlaces(from), to: new SortedPlaces(to) });
+      const sorted = rules.length > FEW ? [new SortedPlaces(from), new SortedPlaces(to)] : [];
+      words.push({ argument, isHigh, from, to, sorted });
     }
   }
   return words;
@@ -116,8 +120,8 @@ function reachOf(places: readonly number[], words: readonly BoundedWord[]): Grou
     let [lowest, highest] = [MAX_WORD, 0];
     const reach = { from: [] as number[], to: [] as number[] };
     for (const place of places) {
-      lowest = Math.min(lowest, from.keyOf(place));
-      highest = Math.max(highest, to.keyOf(place));
+      lowest = Math.min(lowest, from[place] as number);
+      highest = Math.max(highest, to[place] as number);
       reach.from.push(lowest);
       reach.to.push(highest);
     }
@@ -138,7 +142,7 @@ function coversAll(
     const { argument, isHigh, from, to } = words[at] as BoundedWord;
     const first = reach[at]?.from[left - 1] as number;
     const last = reach[at]?.to[left - 1] as number;
-    if (first < from.keyOf(place) || last > to.keyOf(place)) return false;
+    if (first < (from[place] as number) || last > (to[place] as number)) return false;
     // A condition has no set for an argument that may be anything.
     if (first === 0 && last === MAX_WORD) continue;
     const part = box[argument]?.parts[0] ?? { from: 0, to: MAX_WORD, low: [0, MAX_WORD] };
@@ -155,21 +159,24 @@ function candidates(
   { places, left }: Group,
   words: readonly BoundedWord[],
 ): readonly number[] {
-  const lists = words.flatMap(({ from, to }) => {
-    const [first, last] = [from.keyOf(place), to.keyOf(place)];
-    return [from, to].map((list) => ({ list, first, last, count: list.count(first, last) }));
-  });
-  const group = (): readonly number[] => places.slice(0, left);
-  if (lists.length === 0) return group();
-  const { list, first, last } = lists.reduce((a, b) => (b.count < a.count ? b : a));
-  return list.between(first, last, left) ?? group();
+  let best: SortedPlaces | undefined;
+  let [first, last, count] = [0, 0, Number.POSITIVE_INFINITY];
+  for (const { from, to, sorted } of left > FEW ? words : []) {
+    for (const list of sorted) {
+      const within = list.count(from[place] as number, to[place] as number);
+      if (within >= count) continue;
+      [best, first, last, count] = [list, from[place] as number, to[place] as number, within];
+    }
+  }
+  return best?.between(first, last, left) ?? places.slice(0, left);
 }
 
 /** Whether the bounds of one rule lie within those of another. */
 function isBoundedBy(inner: number, outer: number, words: readonly BoundedWord[]): boolean {
   for (let at = 0; at < words.length; at++) {
     const { from, to } = words[at] as BoundedWord;
-    if (from.keyOf(inner) < from.keyOf(outer) || to.keyOf(inner) > to.keyOf(outer)) return false;
+    if ((from[inner] as number) < (from[outer] as number) || (to[inner] as number) > (to[outer] as number))
+      return false;
   }
   return true;
 }

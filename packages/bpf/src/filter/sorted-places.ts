@@ -8,7 +8,6 @@ import { countBelow, zeros } from '../lists.ts';
 
 /** Places, found by their numbers. */
 export class SortedPlaces {
-  readonly #keys: readonly number[];
   /** Places in order of their numbers, and these numbers. */
   readonly #places: number[];
   readonly #sorted: number[];
@@ -21,22 +20,14 @@ export class SortedPlaces {
    * @param keys - the number of each place
    */
   constructor(keys: readonly number[]) {
-    this.#keys = keys;
-    this.#places = [...keys.keys()].sort((a, b) => this.keyOf(a) - this.keyOf(b));
-    this.#sorted = this.#places.map((place) => this.keyOf(place));
+    const keyOf = (place: number): number => keys[place] as number;
+    this.#places = [...keys.keys()].sort((a, b) => keyOf(a) - keyOf(b));
+    this.#sorted = this.#places.map(keyOf);
     this.#positions = zeros(keys.length);
     this.#places.forEach((place, position) => {
       this.#positions[place] = position;
     });
     this.#next = [...keys.keys(), keys.length];
-  }
-
-  /**
-   * @param place - a place, removed or not
-   * @returns its number
-   */
-  keyOf(place: number): number {
-    return this.#keys[place] as number;
   }
 
   /**
