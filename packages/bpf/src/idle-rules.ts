@@ -35,7 +35,6 @@ export function idleRules(
     if (settled[rule.index]) continue;
     settled[rule.index] = true;
     const isDefault = rule.value === table.defaultValue;
-    const rest = kept.length > LIMIT ? kept : without(rule, kept);
     const covering = rules
       .slice(0, LIMIT)
       .find((other) => other !== rule && isCovered(rule, other, lastOf !== undefined, isDefault));
@@ -43,11 +42,11 @@ export function idleRules(
     if (by === undefined && lastOf !== undefined) {
       // Where data differ, a rule that never answers can still decide which of two others does.
       if (rules.length > LIMIT || !isSameWith(without(rule, rules))) continue;
-      if (kept !== rules && !isSameWith(rest)) continue;
+      if (kept !== rules && !isSameWith(without(rule, kept))) continue;
     }
+    if (lastOf !== undefined && rules.length <= LIMIT) kept = without(rule, kept);
     // The last of several with the same condition keeps the others from answering.
     if (by !== undefined && by !== covering && by.value !== rule.value) settled[by.index] = true;
-    kept = rest;
     const { index } = rule;
     if (by !== undefined) {
       const message = `rule ${by.index} answers whenever this one matches`;
