@@ -164,9 +164,10 @@ export function isAllWords(intervals: Intervals): boolean {
   return intervals[0] === 0 && intervals[1] === MAX_WORD;
 }
 
-/** Whether a set is some high words with one interval of low words, and no mask: most are. */
-export function isInterval({ parts, maskHigh, maskLow }: ArgumentSet): boolean {
-  return parts.length === 1 && (parts[0] as Part).low.length === 2 && maskHigh === 0 && maskLow === 0;
+/** The part of a set that is some high words with one interval of low words, and no mask: most are. */
+export function intervalOf({ parts, maskHigh, maskLow }: ArgumentSet): Part | undefined {
+  const part = parts[0];
+  return parts.length === 1 && part?.low.length === 2 && maskHigh === 0 && maskLow === 0 ? part : undefined;
 }
 
 /**
@@ -274,9 +275,9 @@ export function isWithin(a: ArgumentSet, b: ArgumentSet): boolean {
     const high = (b.maskHigh & ~a.maskHigh) | ((a.valueHigh ^ b.valueHigh) & b.maskHigh);
     return (high | (b.maskLow & ~a.maskLow) | ((a.valueLow ^ b.valueLow) & b.maskLow)) === 0;
   }
-  if (isInterval(a) && isInterval(b)) {
-    const p = a.parts[0] as Part;
-    const q = b.parts[0] as Part;
+  const p = intervalOf(a);
+  const q = intervalOf(b);
+  if (p !== undefined && q !== undefined) {
     if (p.from < q.from || p.to > q.to) return false;
     return (p.low[0] as number) >= (q.low[0] as number) && (p.low[1] as number) <= (q.low[1] as number);
   }
@@ -309,21 +310,25 @@ export function isWithin(a: ArgumentSet, b: ArgumentSet): boolean {
  * @returns false also for equal sets of another form
  */
 export function isSameInterval(a: ArgumentSet, b: ArgumentSet): boolean {
-  if (a.parts.length !== 1 || b.parts.length !== 1) return false;
-  const p = a.parts[0] as Part;
-  const q = b.parts[0] as Part;
-  return (
-    p.from === q.from &&
-    p.to === q.to &&
-    p.low.length === 2 &&
-    q.low.length === 2 &&
-    p.low[0] === q.low[0] &&
-    p.low[1] === q.low[1] &&
-    a.maskHigh === b.maskHigh &&
-    a.valueHigh === b.valueHigh &&
-    a.maskLow === b.maskLow &&
-    a.valueLow === b.valueLow
-  );
+  const p = intervalOf(a);
+  const q = intervalOf(b);
+  if (p === undefined || q === undefined || p.from !== q.from || p.to !== q.to) return false;
+  return p.low[0] === q.low[0] && p.low[1] === q.low[1];
+}
+
+/**
+ * Whether two sets have no value in common.
+ *
+ * @param a - one set
+ * @param b - another
+ * @returns whether their intersection is empty
+ */
+export function areDisjoint(a: ArgumentSet, b: ArgumentSet): boolean {
+  const p = intervalOf(a);
+  const q = intervalOf(b);
+  if (p === undefined || q === undefined) return isEmpty(intersect(a, b));
+  if (p.to < q.from || q.to < p.from) return true;
+  return (p.low[1] as number) < (q.low[0] as number) || (q.low[1] as number) < (p.low[0] as number);
 }
 
 const EMPTY: ArgumentSet = { parts: [], ...NO_MASK };

@@ -10,6 +10,7 @@
 import { BpfError } from '../errors.ts';
 import {
   type ArgumentSet,
+  areDisjoint,
   intersect,
   isEmpty,
   isFull,
@@ -247,7 +248,7 @@ export function conditionKey(condition: Condition): string {
 export function overlaps(a: Condition, b: Condition): boolean {
   return a.every((set, argument) => {
     const other = b[argument];
-    return set === undefined || other === undefined || !isEmpty(intersect(set, other));
+    return set === undefined || other === undefined || !areDisjoint(set, other);
   });
 }
 

@@ -11,7 +11,7 @@
  */
 
 import { actionRank, actionText } from './action.ts';
-import { intersect, isEmpty, isSameInterval, isWithin } from './argument-set.ts';
+import { areDisjoint, isSameInterval, isWithin } from './argument-set.ts';
 import { type Comparison, type Condition, overlaps } from './condition.ts';
 import type { ResolvedRule } from './rule.ts';
 
@@ -140,7 +140,7 @@ function isEntangled({ condition: a }: ResolvedRule, { condition: b }: ResolvedR
   if (inA === undefined || inB === undefined || first !== firstArgument(b)) return false;
   if (isSameInterval(inA, inB)) return false;
   if (lastArgument(a) === first && lastArgument(b) === first) return false;
-  return !isEmpty(intersect(inA, inB)) && !(isWithin(inA, inB) && isWithin(inB, inA));
+  return !areDisjoint(inA, inB) && !(isWithin(inA, inB) && isWithin(inB, inA));
 }
 
 /** The first argument that a condition looks at, behind all of them if there is none. */

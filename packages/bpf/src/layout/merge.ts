@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isInterval, type Part, setOfParts } from '../filter/argument-set.ts';
+import { intervalOf, type Part, setOfParts } from '../filter/argument-set.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
 import { ValueRule } from '../filter/value-rule.ts';
 
@@ -55,7 +55,7 @@ function onlyArgument(rule: ResolvedRule): number {
 /** What a rule takes of an argument, if that is one interval of low words for some high ones. */
 function plainPart(rule: ResolvedRule, argument: number): Part | undefined {
   const set = rule instanceof ValueRule ? rule.set : rule.condition[argument];
-  return set !== undefined && isInterval(set) ? set.parts[0] : undefined;
+  return set && intervalOf(set);
 }
 
 /**

@@ -18,8 +18,7 @@ import {
   actionValue,
   decodeAction,
 } from '../filter/action.ts';
-import { intersect, isEmpty } from '../filter/argument-set.ts';
-import type { Condition } from '../filter/condition.ts';
+import { overlaps } from '../filter/condition.ts';
 import type { ArchitectureRules, Policy } from '../filter/policy.ts';
 import { resolvePolicy } from '../filter/resolve.ts';
 import { writeJson } from '../json.ts';
@@ -217,7 +216,7 @@ function refuseOrder(policy: Policy, split: readonly ReadonlySet<number>[]): voi
           ({ value, condition }) =>
             value !== rule.value &&
             actionRank(value) === actionRank(rule.value) &&
-            overlap(condition, rule.condition),
+            overlaps(condition, rule.condition),
         );
         if (other === undefined) continue;
         throw inexpressible(
@@ -228,13 +227,6 @@ function refuseOrder(policy: Policy, split: readonly ReadonlySet<number>[]): voi
       }
     }
   }
-}
-
-function overlap(a: Condition, b: Condition): boolean {
-  return a.every((set, argument) => {
-    const other = b[argument];
-    return set === undefined || other === undefined || !isEmpty(intersect(set, other));
-  });
 }
 
 /** What others would make of a profile. */
