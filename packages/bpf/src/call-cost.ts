@@ -6,6 +6,7 @@
 
 import type { Architecture } from '@qseccomp/syscall-tables';
 import { type CacheVerdict, cacheVerdict } from './cache-report.ts';
+import { MAX_WORD } from './filter/intervals.ts';
 import type { Instruction, Program } from './instruction.ts';
 import { type CallWeights, DEFAULT_WEIGHTS } from './layout/dispatch.ts';
 import { ARCHITECTURE_OFFSET, NUMBER_OFFSET, Opcode } from './opcode.ts';
@@ -38,8 +39,6 @@ export interface FilterCost {
   /** The call, of all numbers, that takes most; where numbers are tested by many masks, one that takes very many. */
   readonly worst: { readonly number: number; readonly most: number };
 }
-
-const MAX_WORD = 0xffffffff;
 
 /** Masks that are looked at: filters that dispatch as compilers do have one, that of x32's bit. */
 const MOST_MASKS = 8;

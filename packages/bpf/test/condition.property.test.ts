@@ -7,11 +7,11 @@ import {
   isEmpty,
   isFull,
   isWithin,
-  MAX_WORD,
   oddsOf,
   setOfParts,
 } from '../src/filter/argument-set.ts';
 import { checkComparison, comparisonSet, conditionOf } from '../src/filter/condition.ts';
+import { MAX_WORD } from '../src/filter/intervals.ts';
 import { type Comparison, comparisonHolds } from '../src/index.ts';
 import { SEED } from './generate.ts';
 

@@ -15,13 +15,13 @@ import {
   isEmpty,
   isFull,
   isWithin,
-  MAX_WORD,
   setKey,
   setOfLowRanges,
   setOfMask,
   setOfRanges,
   setOfValue,
 } from './argument-set.ts';
+import { MAX_WORD } from './intervals.ts';
 import { type Path, pathText } from './path.ts';
 
 /** How an argument is compared; unsigned unless `signed`. */

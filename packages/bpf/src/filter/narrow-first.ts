@@ -9,8 +9,9 @@
  * @module
  */
 
-import { type ArgumentSet, boundsOf, MAX_WORD, setOfParts } from './argument-set.ts';
+import { type ArgumentSet, boundsOf, setOfParts } from './argument-set.ts';
 import { type Condition, isNarrower } from './condition.ts';
+import { MAX_WORD } from './intervals.ts';
 import type { ResolvedRule } from './rule.ts';
 import { SortedPlaces } from './sorted-places.ts';
 

@@ -13,6 +13,7 @@
 
 import type { Endian } from '@qseccomp/syscall-tables';
 import { implies } from '../filter/condition.ts';
+import { MAX_WORD } from '../filter/intervals.ts';
 import { byPrecedence } from '../filter/precedence.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
 import { areEqual } from '../lists.ts';
@@ -21,8 +22,6 @@ import { type Graph, type Node, RangeList } from './graph.ts';
 import { mergedRule } from './merge.ts';
 import { afterPiece, DONE, resolve, type Step, StepFactory, sharedBits } from './steps.ts';
 import { PLACE_LIMIT, Sweep } from './sweep.ts';
-
-const MAX_WORD = 0xffffffff;
 
 /** Rules up to which each is compared with each to find the ones that another covers. */
 const PAIRWISE_LIMIT = 64;

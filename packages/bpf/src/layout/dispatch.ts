@@ -7,6 +7,7 @@
  */
 
 import type { Architecture } from '@qseccomp/syscall-tables';
+import { MAX_WORD } from '../filter/intervals.ts';
 import { knownCalls } from '../filter/known-calls.ts';
 import type { Table } from '../filter/resolve.ts';
 import { countBelow, zeros } from '../lists.ts';
@@ -14,8 +15,6 @@ import { ARCHITECTURE_OFFSET, NUMBER_OFFSET } from '../opcode.ts';
 import type { Point } from './early.ts';
 import type { Weighing } from './emit.ts';
 import { type Choice, type Graph, type Node, RangeList } from './graph.ts';
-
-const MAX_WORD = 0xffffffff;
 
 /** Calls by name and how often each was seen; those without a number count little. */
 export type CallWeights = Readonly<Record<string, number>>;

@@ -9,6 +9,7 @@
  */
 
 import { ActionValue } from '../filter/action.ts';
+import { MAX_WORD } from '../filter/intervals.ts';
 import type { Instruction } from '../instruction.ts';
 import { MAX_INSTRUCTIONS, Opcode } from '../opcode.ts';
 import type { Point } from './early.ts';
@@ -16,8 +17,6 @@ import type { Choice, Node } from './graph.ts';
 import { TAIL_LIMIT } from './reach.ts';
 import { searchTree } from './search.ts';
 import type { Tree } from './tree.ts';
-
-const MAX_WORD = 0xffffffff;
 
 const JUMP = { eq: Opcode.JEQ_K, ge: Opcode.JGE_K, set: Opcode.JSET_K } as const;
 

@@ -8,9 +8,8 @@
  * @module
  */
 
+import { MAX_WORD } from '../filter/intervals.ts';
 import { areEqual } from '../lists.ts';
-
-const MAX_WORD = 0xffffffff;
 
 /** Returns a value. */
 export interface Leaf {

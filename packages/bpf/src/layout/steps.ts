@@ -7,9 +7,8 @@
  */
 
 import type { ArgumentSet, Part } from '../filter/argument-set.ts';
+import { MAX_WORD } from '../filter/intervals.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
-
-const MAX_WORD = 0xffffffff;
 
 /** The word of a step when nothing is left of a rule. */
 export const DONE = 12;

@@ -6,10 +6,9 @@
  * @module
  */
 
+import { MAX_WORD } from '../filter/intervals.ts';
 import { PlaceSet } from './place-set.ts';
 import { afterPiece, type Piece, type Step } from './steps.ts';
-
-const MAX_WORD = 0xffffffff;
 
 /** Steps that can be swept together, at most: a word and a place make one exact number. */
 export const PLACE_LIMIT: number = 2 ** 20;

@@ -4,7 +4,7 @@
  * @module
  */
 
-const MAX_WORD = 0xffffffff;
+import { MAX_WORD } from '../filter/intervals.ts';
 
 /** A comparison and where it leads: to another one, or to the range with an index. */
 interface Branch {

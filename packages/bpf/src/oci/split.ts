@@ -8,8 +8,9 @@
  * @module
  */
 
-import { type ArgumentSet, isAllWords, isFull, MAX_WORD } from '../filter/argument-set.ts';
+import { type ArgumentSet, isFull } from '../filter/argument-set.ts';
 import { type Comparison, comparisonSet, conditionOf } from '../filter/condition.ts';
+import { isAllWords, MAX_WORD } from '../filter/intervals.ts';
 import type { ProfileArgument } from './profile.ts';
 
 /** An entry of `args` without its index. */

@@ -8,6 +8,7 @@
  */
 
 import type { Architecture } from '@qseccomp/syscall-tables';
+import { MAX_WORD } from '../filter/intervals.ts';
 import type { Instruction, Program } from '../instruction.ts';
 import { type CallWeights, NEXT_ARCHITECTURE_SHARE } from '../layout/dispatch.ts';
 import { compares } from '../listing.ts';
@@ -43,8 +44,6 @@ interface WeightedCall extends FlowCall {
   readonly token: number;
   readonly weight: number;
 }
-
-const MAX_WORD = 0xffffffff;
 
 /**
  * Follows every call through a program.
