@@ -118,49 +118,40 @@ function decideCalls(
   options: DecideOptions,
   findings: Finding[],
 ): { nodes: readonly Node[]; shortens: boolean } {
+  const { calls, defaultValue } = table;
   let shortens = false;
-  const { calls } = table;
   const nodes: Node[] = [];
   /** By the rule's index: whether it makes a difference, or it was said that it does not. */
   const settled = new Array<boolean>(table.rules.length).fill(false);
+  /** Places of the calls of which some rules do not answer. */
+  const open: number[] = [];
   for (let at = 0; at < calls.numbers.length; at++) {
     const only = calls.onlyRuleAt(at);
     if (only?.condition === ANY_CALL) {
       nodes.push(graph.leaf(only.value));
-      if (only.value !== table.defaultValue) settled[only.index] = true;
+      if (only.value === defaultValue) open.push(at);
+      else settled[only.index] = true;
       continue;
     }
-    const decision = decide(graph, calls.rulesAt(at), table.defaultValue, endian, options, settled);
+    const rules = calls.rulesAt(at);
+    const decision = decide(graph, rules, defaultValue, endian, options, settled);
     nodes.push(decision.node);
     shortens ||= decision.shortens;
+    if (!areSettled(rules, settled)) open.push(at);
   }
-  for (const finding of withoutEffect(table, nodes, settled, (rules) =>
-    rules.length === 0
-      ? graph.leaf(table.defaultValue)
-      : decide(graph, rules, table.defaultValue, endian, options, []).node,
-  ))
-    findings.push(finding);
+  const idle = open.flatMap((at) =>
+    idleRules(table, calls.rulesAt(at), settled, (others) => {
+      if (others.length === 0) return nodes[at] === graph.leaf(defaultValue);
+      return nodes[at] === decide(graph, others, defaultValue, endian, options, []).node;
+    }),
+  );
+  for (const finding of idle.sort((a, b) => (a.rule as number) - (b.rule as number))) findings.push(finding);
   return { nodes, shortens };
 }
 
-/** Rules that have no effect, in order. */
-function withoutEffect(
-  table: Table,
-  nodes: readonly Node[],
-  settled: boolean[],
-  nodeOf: (rules: readonly ResolvedRule[]) => Node,
-): Finding[] {
-  const { calls } = table;
-  const findings: Finding[] = [];
-  for (let at = 0; at < calls.numbers.length; at++) {
-    const only = calls.onlyRuleAt(at);
-    if (only !== undefined && settled[only.index]) continue;
-    const rules = calls.rulesAt(at);
-    if (rules.every(({ index }) => settled[index])) continue;
-    const found = idleRules(table, rules, settled, (others) => nodeOf(others) === nodes[at]);
-    for (const finding of found) findings.push(finding);
-  }
-  return findings.sort((a, b) => (a.rule as number) - (b.rule as number));
+function areSettled(rules: readonly ResolvedRule[], settled: readonly boolean[]): boolean {
+  for (let at = 0; at < rules.length; at++) if (!settled[(rules[at] as ResolvedRule).index]) return false;
+  return true;
 }
 
 function strictError(findings: readonly Finding[]): BpfError {

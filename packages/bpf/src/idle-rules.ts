@@ -35,9 +35,7 @@ export function idleRules(
     if (settled[rule.index]) continue;
     settled[rule.index] = true;
     const isDefault = rule.value === table.defaultValue;
-    const covering = rules
-      .slice(0, LIMIT)
-      .find((other) => other !== rule && isCovered(rule, other, lastOf !== undefined, isDefault));
+    const covering = coverOf(rule, rules, lastOf !== undefined, isDefault);
     const by = covering ?? lastOf?.(rule);
     if (by === undefined && lastOf !== undefined) {
       // Where data differ, a rule that never answers can still decide which of two others does.
@@ -65,17 +63,23 @@ function without(rule: ResolvedRule, rules: readonly ResolvedRule[]): readonly R
   return rules.filter((other) => other !== rule);
 }
 
-/** Whether one rule answers for another wherever that matches. */
-function isCovered(
+/** A rule that answers for another one wherever that matches, if one of the first is. */
+function coverOf(
   rule: ResolvedRule,
-  other: ResolvedRule,
+  rules: readonly ResolvedRule[],
   dataDiffer: boolean,
   isDefault: boolean,
-): boolean {
-  const order = actionRank(other.value) - actionRank(rule.value);
-  if (order > 0 || (order === 0 && dataDiffer)) return false;
-  // Of two that answer as the default does, none is the reason why the other has no effect.
-  return !(isDefault && other.value === rule.value) && implies(rule.condition, other.condition);
+): ResolvedRule | undefined {
+  const rank = actionRank(rule.value);
+  for (let at = 0; at < rules.length && at < LIMIT; at++) {
+    const other = rules[at] as ResolvedRule;
+    const order = actionRank(other.value) - rank;
+    if (other === rule || order > 0 || (order === 0 && dataDiffer)) continue;
+    // Of two that answer as the default does, none is the reason why the other has no effect.
+    if (isDefault && other.value === rule.value) continue;
+    if (implies(rule.condition, other.condition)) return other;
+  }
+  return undefined;
 }
 
 /**
