@@ -5,10 +5,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type Action,
+  type ArchitectureCalls,
   type Comparison,
   compilePolicy,
   dataWords,
   type Policy,
+  policyCalls,
   policyEvaluator,
   type Rule,
   run,
@@ -89,6 +91,23 @@ describe('of rules with the same action', () => {
       { seed: SEED, numRuns: 1000 },
     );
     expect(gone).toBeGreaterThan(1000);
+  });
+
+  it('one that was added later with the same condition is listed in its place', () => {
+    const given = [1, 2, 3, 1].map(
+      (errno, i): Rule => ({
+        syscall: 'ioctl',
+        action: { errno },
+        comparisons: [{ argument: 0, op: 'EQ', value: BigInt(i % 2) }],
+      }),
+    );
+    const [{ calls }] = policyCalls(policyOf(given)) as [ArchitectureCalls];
+    expect(calls.map(({ number, rules }) => [number, rules.map(({ rule }) => rule)])).toEqual([[16, [3, 2]]]);
+    const shadowed = compilePolicy(policyOf(given)).findings.filter(({ kind }) => kind === 'shadowed');
+    expect(shadowed).toMatchObject([
+      { rule: 0, by: 2 },
+      { rule: 1, by: 3 },
+    ]);
   });
 
   it('one that never answers has an effect where it decides between two others', () => {

@@ -45,8 +45,8 @@ export interface ArchitectureCalls {
  * Lists what a policy says, call by call.
  *
  * @param policy - what the filter is to do
- * @returns for each architecture of the policy the calls that have rules; rules behind one without comparisons,
- * which are never asked, are left out
+ * @returns for each architecture of the policy the calls that have rules; rules that are never asked are left out:
+ * behind one without comparisons, or where one with the same condition and action and other data was added later
  * @throws {BpfError} as {@link compilePolicy} for a policy that means nothing
  * @example
  * ```ts
