@@ -121,36 +121,42 @@ function decideCalls(
   const { calls, defaultValue } = table;
   let shortens = false;
   const nodes: Node[] = [];
-  /** By the rule's index: whether it makes a difference, or it was said that it does not. */
-  const settled = new Array<boolean>(table.rules.length).fill(false);
-  /** Places of the calls of which some rules do not answer. */
+  /** By the rule's index: whether it has an effect. */
+  const effective = new Array<boolean>(table.rules.length).fill(false);
+  /** Places of the calls of which some rules answer nothing. */
   const open: number[] = [];
   for (let at = 0; at < calls.numbers.length; at++) {
     const only = calls.onlyRuleAt(at);
     if (only?.condition === ANY_CALL) {
       nodes.push(graph.leaf(only.value));
       if (only.value === defaultValue) open.push(at);
-      else settled[only.index] = true;
+      else effective[only.index] = true;
       continue;
     }
     const rules = calls.rulesAt(at);
-    const decision = decide(graph, rules, defaultValue, endian, options, settled);
+    const decision = decide(graph, rules, defaultValue, endian, options, effective);
     nodes.push(decision.node);
     shortens ||= decision.shortens;
-    if (!areSettled(rules, settled)) open.push(at);
+    if (!areEffective(rules, effective)) open.push(at);
   }
-  const idle = open.flatMap((at) =>
-    idleRules(table, calls.rulesAt(at), settled, (others) => {
-      if (others.length === 0) return nodes[at] === graph.leaf(defaultValue);
-      return nodes[at] === decide(graph, others, defaultValue, endian, options, []).node;
-    }),
-  );
-  for (const finding of idle.sort((a, b) => (a.rule as number) - (b.rule as number))) findings.push(finding);
+  /** By rule: one can be in several calls. */
+  const idle = new Map<number, Finding>();
+  for (const at of open) {
+    const isSameWith = (rules: readonly ResolvedRule[]): boolean =>
+      nodes[at] ===
+      (rules.length === 0
+        ? graph.leaf(defaultValue)
+        : decide(graph, rules, defaultValue, endian, options, []).node);
+    for (const [rule, finding] of idleRules(table, calls.rulesAt(at), effective, isSameWith))
+      idle.set(rule, finding);
+  }
+  for (const [rule, finding] of [...idle].sort(([a], [b]) => a - b))
+    if (!effective[rule]) findings.push(finding);
   return { nodes, shortens };
 }
 
-function areSettled(rules: readonly ResolvedRule[], settled: readonly boolean[]): boolean {
-  for (let at = 0; at < rules.length; at++) if (!settled[(rules[at] as ResolvedRule).index]) return false;
+function areEffective(rules: readonly ResolvedRule[], effective: readonly boolean[]): boolean {
+  for (let at = 0; at < rules.length; at++) if (!effective[(rules[at] as ResolvedRule).index]) return false;
   return true;
 }
 

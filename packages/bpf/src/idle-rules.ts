@@ -18,45 +18,52 @@ const LIMIT = 64;
  *
  * @param table - the call's architecture
  * @param rules - the call's rules
- * @param settled - by the rule's index: whether it answers some call; gets true where it was said that it does not
+ * @param effective - by the rule's index: whether it has an effect; gets true where one that never answers has
  * @param isSameWith - whether other rules of the call lead to the same
- * @returns one finding for each
+ * @returns a finding for each, by its index
  */
 export function idleRules(
   table: Table,
   rules: readonly ResolvedRule[],
-  settled: boolean[],
+  effective: boolean[],
   isSameWith: (rules: readonly ResolvedRule[]) => boolean,
-): Finding[] {
-  const findings: Finding[] = [];
+): Map<number, Finding> {
+  const findings = new Map<number, Finding>();
   const lastOf = lastOfRepeated(rules);
   let kept = rules;
   for (const rule of rules) {
-    if (settled[rule.index]) continue;
-    settled[rule.index] = true;
-    const isDefault = rule.value === table.defaultValue;
-    const covering = coverOf(rule, rules, lastOf !== undefined, isDefault);
+    const { index } = rule;
+    if (effective[index]) continue;
+    const covering = coverOf(rule, rules, lastOf !== undefined, table.defaultValue);
     const by = covering ?? lastOf?.(rule);
     if (by === undefined && lastOf !== undefined) {
       // Where data differ, a rule that never answers can still decide which of two others does.
-      if (rules.length > LIMIT || !isSameWith(without(rule, rules))) continue;
-      if (kept !== rules && !isSameWith(without(rule, kept))) continue;
+      const isIdle =
+        rules.length <= LIMIT &&
+        isSameWith(without(rule, rules)) &&
+        (kept === rules || isSameWith(without(rule, kept)));
+      if (!isIdle) {
+        effective[index] = true;
+        continue;
+      }
     }
     if (lastOf !== undefined && rules.length <= LIMIT) kept = without(rule, kept);
     // The last of several with the same condition keeps the others from answering.
-    if (by !== undefined && by !== covering && by.value !== rule.value) settled[by.index] = true;
-    const { index } = rule;
-    if (by !== undefined) {
-      const message = `rule ${by.index} answers whenever this one matches`;
-      findings.push(newFinding(table, 'shadowed', true, message, index, by.index));
-    } else if (isDefault) {
-      findings.push(newFinding(table, 'same-as-default', true, 'the default action is the same', index));
-    } else {
-      const message = 'other rules answer whenever this one matches';
-      findings.push(newFinding(table, 'shadowed', true, message, index));
-    }
+    if (by !== undefined && by !== covering && by.value !== rule.value) effective[by.index] = true;
+    findings.set(index, newIdleFinding(table, rule, by));
   }
   return findings;
+}
+
+/** Says that a rule has no effect, because of another one, if there is one. */
+function newIdleFinding(table: Table, { index, value }: ResolvedRule, by: ResolvedRule | undefined): Finding {
+  if (by !== undefined) {
+    const message = `rule ${by.index} answers whenever this one matches`;
+    return newFinding(table, 'shadowed', true, message, index, by.index);
+  }
+  if (value === table.defaultValue)
+    return newFinding(table, 'same-as-default', true, 'the default action is the same', index);
+  return newFinding(table, 'shadowed', true, 'other rules answer whenever this one matches', index);
 }
 
 function without(rule: ResolvedRule, rules: readonly ResolvedRule[]): readonly ResolvedRule[] {
@@ -68,7 +75,7 @@ function coverOf(
   rule: ResolvedRule,
   rules: readonly ResolvedRule[],
   dataDiffer: boolean,
-  isDefault: boolean,
+  defaultValue: number,
 ): ResolvedRule | undefined {
   const rank = actionRank(rule.value);
   for (let at = 0; at < rules.length && at < LIMIT; at++) {
@@ -76,7 +83,7 @@ function coverOf(
     const order = actionRank(other.value) - rank;
     if (other === rule || order > 0 || (order === 0 && dataDiffer)) continue;
     // Of two that answer as the default does, none is the reason why the other has no effect.
-    if (isDefault && other.value === rule.value) continue;
+    if (rule.value === defaultValue && other.value === defaultValue) continue;
     if (implies(rule.condition, other.condition)) return other;
   }
   return undefined;
