@@ -143,10 +143,7 @@ function decideCalls(
   const idle = new Map<number, Finding>();
   for (const at of open) {
     const isSameWith = (rules: readonly ResolvedRule[]): boolean =>
-      nodes[at] ===
-      (rules.length === 0
-        ? graph.leaf(defaultValue)
-        : decide(graph, rules, defaultValue, endian, options, []).node);
+      nodes[at] === decide(graph, rules, defaultValue, endian, options, []).node;
     for (const [rule, finding] of idleRules(table, calls.rulesAt(at), effective, isSameWith))
       idle.set(rule, finding);
   }

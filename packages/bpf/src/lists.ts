@@ -30,6 +30,16 @@ export function countBelow(ascending: ArrayLike<number>, limit: number): number 
 }
 
 /**
+ * @param numbers - any numbers
+ * @returns whether none is smaller than the one before
+ */
+export function isAscending(numbers: readonly number[]): boolean {
+  for (let at = 1; at < numbers.length; at++)
+    if ((numbers[at] as number) < (numbers[at - 1] as number)) return false;
+  return true;
+}
+
+/**
  * @param a - a list
  * @param b - another
  * @returns whether they have the same elements in the same order

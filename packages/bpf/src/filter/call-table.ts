@@ -5,7 +5,7 @@
  * @module
  */
 
-import { countBelow } from '../lists.ts';
+import { countBelow, isAscending } from '../lists.ts';
 import type { ResolvedRule } from './rule.ts';
 
 /** The rules of one architecture's calls. */
@@ -92,10 +92,4 @@ export class CallTable {
     }
     return grouped;
   }
-}
-
-function isAscending(numbers: readonly number[]): boolean {
-  for (let at = 1; at < numbers.length; at++)
-    if ((numbers[at] as number) < (numbers[at - 1] as number)) return false;
-  return true;
 }

@@ -50,7 +50,7 @@ export interface Decision {
  * Makes the graph of one call.
  *
  * @param graph - where nodes are made
- * @param given - rules of the call, in order of addition
+ * @param given - rules of the call, in order of addition; none is possible
  * @param defaultValue - what is returned when none matches
  * @param endian - which half of an argument comes first
  * @param options - what to prefer

@@ -8,6 +8,7 @@
 import { intervalOf, type Part, setOfParts } from '../filter/argument-set.ts';
 import type { ResolvedRule } from '../filter/rule.ts';
 import { ValueRule } from '../filter/value-rule.ts';
+import { isAscending } from '../lists.ts';
 
 /**
  * Makes one rule of several.
@@ -17,10 +18,11 @@ import { ValueRule } from '../filter/value-rule.ts';
  * answers, or where two of them match the same call, so that one could have no effect
  */
 export function mergedRule(rules: readonly ResolvedRule[]): ResolvedRule | undefined {
+  if (rules.length < 2) return undefined;
   const first = rules[0] as ResolvedRule;
   const argument = onlyArgument(first);
   const part = plainPart(first, argument);
-  if (part === undefined || rules.length === 1) return undefined;
+  if (part === undefined) return undefined;
   const froms: number[] = [];
   const tos: number[] = [];
   for (let at = 0; at < rules.length; at++) {
@@ -79,7 +81,5 @@ function union(froms: number[], tos: number[]): readonly number[] | undefined {
 
 /** Words in order. */
 function ascending(words: number[]): ArrayLike<number> {
-  for (let at = 1; at < words.length; at++)
-    if ((words[at] as number) < (words[at - 1] as number)) return new Uint32Array(words).sort();
-  return words;
+  return isAscending(words) ? words : new Uint32Array(words).sort();
 }

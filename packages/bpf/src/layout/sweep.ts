@@ -7,6 +7,7 @@
  */
 
 import { MAX_WORD } from '../filter/intervals.ts';
+import { isAscending } from '../lists.ts';
 import { PlaceSet } from './place-set.ts';
 import { afterPiece, type Piece, type Step } from './steps.ts';
 
@@ -93,9 +94,7 @@ function addEdges({ from, to }: Piece, place: number, opens: number[], closes: n
 
 /** Edges in order; mostly they are. */
 function ascending(edges: number[]): readonly number[] {
-  for (let at = 1; at < edges.length; at++)
-    if ((edges[at] as number) < (edges[at - 1] as number)) return edges.sort((a, b) => a - b);
-  return edges;
+  return isAscending(edges) ? edges : edges.sort((a, b) => a - b);
 }
 
 /** The word of an edge; behind the last one, the end of all words. */
